@@ -1,0 +1,8 @@
+//! Datadip: a webhook gateway for IVR data-request nodes.
+
+pub mod clock;
+pub mod diagnostic;
+pub mod mapping;
+pub mod node;
+pub mod record;
+pub mod secret;

@@ -1,0 +1,1 @@
+//! The contract with the IVR: what a node is called with, and what it answers.
