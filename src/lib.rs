@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod diagnostic;
+pub mod expr;
 pub mod mapping;
 pub mod node;
 pub mod record;

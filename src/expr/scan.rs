@@ -1,0 +1,325 @@
+//! Reads a template's text for the variables it uses and where, because Tera tells their names only.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One step below a variable.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// A member of an object.
+    Key(String),
+    /// An item of a list, counted from zero.
+    Index(usize),
+}
+
+/// One variable that an expression reads, with the members it follows: `record.profile.name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// The variable: `record`.
+    pub root: String,
+    /// The members below it, as far as they are constant: `profile`, `name`.
+    pub below: Vec<Segment>,
+    /// Where it stands in the expression's own text, in bytes.
+    pub range: Range<usize>,
+}
+
+impl fmt::Display for Read {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        for segment in &self.below {
+            match segment {
+                Segment::Key(key) if is_name(key) => write!(f, ".{key}")?,
+                Segment::Key(key) => write!(f, "[{key:?}]")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Words of the expression language that are no variables.
+const KEYWORDS: [&str; 27] = [
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "elif",
+    "else",
+    "endif",
+    "for",
+    "endfor",
+    "set",
+    "endset",
+    "set_global",
+    "true",
+    "false",
+    "True",
+    "False",
+    "none",
+    "None",
+    "filter",
+    "endfilter",
+    "raw",
+    "endraw",
+    "break",
+    "continue",
+    "loop",
+];
+
+/// One `name(…)`, `| name` or `{% name` of a template that is no variable: for the list of what is not allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) name: String,
+    pub(crate) range: Range<usize>,
+    pub(crate) role: Role,
+}
+
+/// What a word of a template is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// `| name`
+    Filter,
+    /// `{% name`
+    Tag,
+}
+
+/// What a template's text holds.
+#[derive(Debug, Default)]
+pub(crate) struct Scanned {
+    pub(crate) reads: Vec<Read>,
+    pub(crate) words: Vec<Word>,
+    /// The text is one `{{ variable }}` and nothing else.
+    pub(crate) bare: bool,
+}
+
+/// Scans a template: text with `{{ … }}`, `{% … %}` and `{# … #}` in it.
+pub(crate) fn template(text: &str) -> Scanned {
+    let mut scanned = Scanned::default();
+    let mut rest = 0;
+    let mut blocks = 0;
+    while let Some((open, closing)) = next_open(text, rest) {
+        let start = open + 2;
+        let end = if closing == "#}" {
+            text.get(start..).and_then(|tail| tail.find("#}")).map_or(text.len(), |at| start + at)
+        } else {
+            expression(text, start, closing, &mut scanned)
+        };
+        blocks += 1;
+        rest = (end + 2).min(text.len());
+        let alone = text.get(..open).is_some_and(|before| before.trim().is_empty())
+            && text.get(rest..).is_some_and(|after| after.trim().is_empty());
+        scanned.bare = blocks == 1 && closing == "}}" && alone && is_one_read(text, start..end, &scanned);
+    }
+    scanned
+}
+
+/// Scans an expression that stands without braces, as a condition does.
+pub(crate) fn condition(text: &str) -> Scanned {
+    let mut scanned = Scanned::default();
+    expression(text, 0, "", &mut scanned);
+    scanned
+}
+
+fn is_one_read(text: &str, inside: Range<usize>, scanned: &Scanned) -> bool {
+    let [read] = scanned.reads.as_slice() else {
+        return false;
+    };
+    let Some(between) = text.get(inside.clone()) else {
+        return false;
+    };
+    let trimmed = between.trim_start_matches('-').trim_end_matches('-').trim();
+    scanned.words.is_empty() && text.get(read.range.clone()) == Some(trimmed)
+}
+
+fn next_open(text: &str, from: usize) -> Option<(usize, &'static str)> {
+    let tail = text.get(from..)?;
+    [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
+        .into_iter()
+        .filter_map(|(open, close)| tail.find(open).map(|at| (from + at, close)))
+        .min_by_key(|(at, _)| *at)
+}
+
+/// Walks one expression from `at` to `closing` (or the text's end) and returns where it ended.
+fn expression(text: &str, mut at: usize, closing: &str, scanned: &mut Scanned) -> usize {
+    let mut before = if closing == "%}" { Before::TagOpen } else { Before::Nothing };
+    while let Some(tail) = text.get(at..) {
+        let Some(next) = tail.chars().next() else {
+            break;
+        };
+        if !closing.is_empty() && tail.starts_with(closing) {
+            return at;
+        }
+        if matches!(next, '"' | '\'' | '`') {
+            at += string_length(tail, next);
+            before = Before::Nothing;
+        } else if next.is_ascii_alphabetic() || next == '_' {
+            at = word(text, at, &mut before, scanned);
+        } else if next.is_ascii_digit() {
+            at += tail.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(tail.len());
+            before = Before::Nothing;
+        } else {
+            before = match next {
+                '|' => Before::Pipe,
+                c if c.is_whitespace() || c == '-' => before,
+                _ => Before::Nothing,
+            };
+            at += next.len_utf8();
+        }
+    }
+    text.len()
+}
+
+/// What stands before a word and decides what it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Nothing,
+    Pipe,
+    Is,
+    TagOpen,
+}
+
+fn word(text: &str, at: usize, before: &mut Before, scanned: &mut Scanned) -> usize {
+    let name_end = at + name_length(text.get(at..).unwrap_or_default());
+    let name = text.get(at..name_end).unwrap_or_default();
+    let after = text.get(name_end..).unwrap_or_default().trim_start();
+    let role = std::mem::replace(before, Before::Nothing);
+    match role {
+        Before::Pipe | Before::TagOpen => {
+            let role = if role == Before::Pipe { Role::Filter } else { Role::Tag };
+            if role == Role::Tag && name == "filter" {
+                *before = Before::Pipe;
+            }
+            scanned.words.push(Word { name: name.to_owned(), range: at..name_end, role });
+            return name_end;
+        }
+        Before::Is => {
+            if name == "not" {
+                *before = Before::Is;
+            }
+            return name_end;
+        }
+        Before::Nothing => {}
+    }
+    if name == "is" {
+        *before = Before::Is;
+        return name_end;
+    }
+    let is_keyword_argument = after.starts_with('=') && !after.starts_with("==");
+    if KEYWORDS.contains(&name) || after.starts_with('(') || is_keyword_argument {
+        return name_end;
+    }
+    let (below, end) = chain(text, name_end);
+    scanned.reads.push(Read { root: name.to_owned(), below, range: at..end });
+    end
+}
+
+/// The constant members behind a variable: `.name`, `?.name`, `["name"]`, `[0]`.
+fn chain(text: &str, mut at: usize) -> (Vec<Segment>, usize) {
+    let mut below = Vec::new();
+    while let Some(tail) = text.get(at..) {
+        let dotted = tail.strip_prefix("?.").or_else(|| tail.strip_prefix('.'));
+        if let Some(member) = dotted {
+            let length = name_length(member);
+            if length == 0 {
+                break;
+            }
+            below.push(Segment::Key(member.get(..length).unwrap_or_default().to_owned()));
+            at += tail.len() - member.len() + length;
+        } else if let Some((segment, length)) = bracketed(tail) {
+            below.push(segment);
+            at += length;
+        } else {
+            break;
+        }
+    }
+    (below, at)
+}
+
+fn bracketed(tail: &str) -> Option<(Segment, usize)> {
+    let inside = tail.strip_prefix('[')?;
+    let close = inside.find(']')?;
+    let item = inside.get(..close)?.trim();
+    let segment = match item.chars().next()? {
+        quote @ ('"' | '\'' | '`') => {
+            let key = item.strip_prefix(quote)?.strip_suffix(quote)?;
+            if key.contains(['\\', quote]) {
+                return None;
+            }
+            Segment::Key(key.to_owned())
+        }
+        _ => Segment::Index(item.parse().ok()?),
+    };
+    Some((segment, close + 2))
+}
+
+fn name_length(text: &str) -> usize {
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
+}
+
+fn string_length(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return at + c.len_utf8(),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Whether a name can stand in an expression as it is.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name_length(name) == name.len() && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{condition, template};
+
+    fn reads(text: &str) -> Vec<String> {
+        template(text).reads.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_variable_is_read_with_its_members() {
+        assert_eq!(reads("Hello {{ record.profile.name }}, {{ tel }}"), ["record.profile.name", "tel"]);
+        assert_eq!(reads(r#"{{ outputs["Custom output 1"] }}"#), [r#"outputs["Custom output 1"]"#]);
+        assert_eq!(reads("{{ record?.tags[0].name or 'x' }}"), ["record.tags[0].name"]);
+    }
+
+    #[test]
+    fn texts_filters_tests_and_arguments_are_no_variables() {
+        assert_eq!(reads("{{ name | default(value='record.x') | upper }}"), ["name"]);
+        assert_eq!(reads("{% if tel is defined and not vip %}yes{% endif %}"), ["tel", "vip"]);
+        assert_eq!(reads("{# record.secret #}plain"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_one_variable_alone_is_bare() {
+        assert!(template("{{ action }}").bare);
+        assert!(template(" {{- record.id -}} ").bare);
+        assert!(!template("{{ action }}!").bare);
+        assert!(!template("{{ a }}{{ b }}").bare);
+        assert!(!template("{{ name | upper }}").bare);
+        assert!(!template("{{ a ~ b }}").bare);
+        assert!(!template("{{ -1 }}").bare);
+    }
+
+    #[test]
+    fn a_read_knows_where_it_stands() {
+        let text = "Hallo 客户 {{ record.name }}";
+        let scanned = template(text);
+        assert_eq!(&text[scanned.reads[0].range.clone()], "record.name");
+    }
+
+    #[test]
+    fn a_condition_stands_without_braces() {
+        let scanned = condition("isVip == '1' and record.tier != \"none\"");
+        let reads: Vec<_> = scanned.reads.iter().map(ToString::to_string).collect();
+        assert_eq!(reads, ["isVip", "record.tier"]);
+    }
+}
