@@ -50,7 +50,7 @@ impl Path {
         let parsed = catch_unwind(AssertUnwindSafe(|| JsonPath::parse(text)))
             .map_err(|_| CompileError::new("the path cannot be read", 0..text.len()))?;
         let query = parsed.map_err(|error| {
-            let at = error.position().saturating_sub(1).min(text.len());
+            let at = error.position().min(text.len());
             let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             let width = text.get(at..).and_then(|tail| tail.chars().next()).map_or(0, char::len_utf8);
             CompileError::new(format!("the path does not parse: {}", error.message()), at..at + width)
@@ -212,7 +212,7 @@ mod tests {
     fn a_bad_path_says_where_it_stops_being_one() {
         let cases = [
             ("profile.name", "a path starts with `$`", 0),
-            ("$.records[0.Tier", "the path does not parse", 10),
+            ("$.records[0.Tier", "the path does not parse", 11),
             ("$.a[?match(@.b, 'x')]", "`match(…)` is not supported", 5),
         ];
         for (path, message, at) in cases {

@@ -1,0 +1,220 @@
+//! The inputs of a node: what a call's texts mean. Reading never fails; what is not valid is not given, and
+//! noted.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Number, Value};
+
+use crate::node::account::{Account, Kind};
+use crate::node::call::Call;
+use crate::node::email::Email;
+use crate::node::phone::{Phone, Region};
+
+/// A parameter that a node is called with.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Other names under which it may come.
+    pub aliases: Vec<String>,
+    /// A header that it may come in, in lower case.
+    pub header: Option<String>,
+    /// What it is.
+    pub kind: InputKind,
+    /// Its value where none is given, for inputs that name no customer.
+    pub default: Option<Value>,
+    /// What it means.
+    pub about: Option<String>,
+}
+
+/// What an input is.
+#[derive(Debug, Clone)]
+pub enum InputKind {
+    /// A phone number.
+    Phone {
+        /// The region of numbers without a country code.
+        region: Region,
+        /// The input that names it for each call: a region's two letters, or a phone number such as the called
+        /// one. An index into the node's inputs.
+        region_from: Option<usize>,
+    },
+    /// An e-mail address.
+    Email,
+    /// An account id of one of these kinds, in the order in which they are tried; of one kind without a name
+    /// where the list is empty.
+    Account(Vec<Kind>),
+    /// Any text.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number.
+    Number,
+    /// `true` or `false`, also as 1 and 0.
+    Bool,
+}
+
+impl InputKind {
+    /// Whether it names a customer.
+    #[must_use]
+    pub fn is_identifier(&self) -> bool {
+        matches!(self, Self::Phone { .. } | Self::Email | Self::Account(_))
+    }
+
+    /// The type's name in a mapping file.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Phone { .. } => "phone",
+            Self::Email => "email",
+            Self::Account(_) => "account",
+            Self::Text => "text",
+            Self::Int => "int",
+            Self::Number => "number",
+            Self::Bool => "bool",
+        }
+    }
+}
+
+/// What names the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identifier {
+    /// A phone number.
+    Phone(Phone),
+    /// An e-mail address.
+    Email(Email),
+    /// An account id.
+    Account(Account),
+}
+
+impl Identifier {
+    /// The one way in which this customer is written, whatever form came.
+    #[must_use]
+    pub fn canonical(&self) -> &str {
+        match self {
+            Self::Phone(phone) => phone.canonical(),
+            Self::Email(email) => email.canonical(),
+            Self::Account(account) => account.canonical(),
+        }
+    }
+}
+
+/// An input that was given and is valid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Its value in templates; an identifier in canonical form.
+    pub value: Value,
+    /// Whom it names, if it is an identifier.
+    pub identifier: Option<Identifier>,
+}
+
+/// A call's inputs, in the order of the node's.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Inputs {
+    given: Vec<Option<Given>>,
+    /// The inputs that came and are not what they should be: indexes.
+    pub invalid: Vec<usize>,
+}
+
+impl Inputs {
+    /// Reads a call.
+    #[must_use]
+    pub fn read(inputs: &[Input], call: &Call) -> Self {
+        let mut read = Self::default();
+        for (at, input) in inputs.iter().enumerate() {
+            let raw = raw(input, call);
+            let given = raw.and_then(|text| understand(&input.kind, text, inputs, call));
+            if raw.is_some() && given.is_none() {
+                read.invalid.push(at);
+            }
+            let default = || input.default.clone().map(|value| Given { value, identifier: None });
+            read.given.push(given.or_else(default));
+        }
+        read
+    }
+
+    /// The input at this index, where it was given.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<&Given> {
+        self.given.get(at)?.as_ref()
+    }
+
+    /// Whether any identifier was given.
+    #[must_use]
+    pub fn has_identifier(&self) -> bool {
+        self.given.iter().flatten().any(|given| given.identifier.is_some())
+    }
+}
+
+fn raw<'a>(input: &Input, call: &'a Call) -> Option<&'a str> {
+    call.get(&input.name).or_else(|| input.aliases.iter().find_map(|alias| call.get(alias)))
+}
+
+fn understand(kind: &InputKind, text: &str, inputs: &[Input], call: &Call) -> Option<Given> {
+    let plain = |value: Value| Some(Given { value, identifier: None });
+    let identifier = match kind {
+        InputKind::Phone { region, region_from } => {
+            let region = region_from.and_then(|from| region_of(inputs.get(from)?, call)).unwrap_or(*region);
+            Identifier::Phone(Phone::parse(text, region)?)
+        }
+        InputKind::Email => Identifier::Email(Email::parse(text)?),
+        InputKind::Account(_) => Identifier::Account(Account::parse(text)?),
+        InputKind::Text => return plain(Value::String(text.trim().to_owned())),
+        InputKind::Int => return plain(Value::Number(text.trim().parse::<i64>().ok()?.into())),
+        InputKind::Number => return plain(Value::Number(number(text.trim())?)),
+        InputKind::Bool => return plain(Value::Bool(truth(text.trim())?)),
+    };
+    Some(Given { value: Value::String(identifier.canonical().to_owned()), identifier: Some(identifier) })
+}
+
+/// The region that another input names: two letters, or a number that carries its country code.
+fn region_of(input: &Input, call: &Call) -> Option<Region> {
+    let text = raw(input, call)?;
+    let own = match &input.kind {
+        InputKind::Phone { region, .. } => Some(*region),
+        _ => None,
+    };
+    Region::parse(text.trim()).or_else(|| Phone::parse(text, own?)?.region())
+}
+
+fn number(text: &str) -> Option<Number> {
+    serde_json::from_str(text).ok()
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// Inputs as the variables of an expression.
+#[derive(Debug, Clone, Copy)]
+pub struct Variables<'a> {
+    /// The node's inputs.
+    pub inputs: &'a [Input],
+    /// What was given.
+    pub given: &'a Inputs,
+}
+
+impl<'a> Variables<'a> {
+    /// The input of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
+        let at = self.inputs.iter().position(|input| input.name.as_ref() == name)?;
+        self.given.get(at).map(|given| &given.value)
+    }
+
+    /// All of them as one object, for `inputs["any name"]`.
+    #[must_use]
+    pub fn all(&self) -> Cow<'a, Value> {
+        let named = self.inputs.iter().enumerate().filter_map(|(at, input)| {
+            let given = self.given.get(at)?;
+            Some((input.name.to_string(), given.value.clone()))
+        });
+        Cow::Owned(Value::Object(named.collect()))
+    }
+}

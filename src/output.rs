@@ -1,0 +1,174 @@
+//! Outcome to reply: makes exactly the declared outputs, in order and in type, from what a call found. It cannot
+//! fail: what is missing or cannot be converted is the default.
+
+mod convert;
+mod dialect;
+mod scope;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::expr::text_of;
+use crate::node::input::Inputs;
+use crate::node::reply::Reply;
+use crate::output::convert::{convert, mapped};
+use crate::output::scope::Scope;
+use crate::plan::Node;
+use crate::plan::operation::JsonTemplate;
+use crate::plan::output::{From, Many, Output, Source};
+use crate::record::{Failure, Outcome, Record};
+use crate::trace::{Stage, Trace};
+
+/// What one read of the node gave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Held {
+    /// A record.
+    Record(Record),
+    /// Nothing: there is no such record, or its condition said no.
+    Nothing,
+    /// It failed.
+    Failed(Failure),
+}
+
+impl Held {
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Nothing | Self::Failed(_) => None,
+        }
+    }
+
+    /// The outcome by which outputs that read this take their defaults.
+    fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Record(_) => None,
+            Self::Nothing => Some(Outcome::NotFound),
+            Self::Failed(failure) => Some(failure.outcome()),
+        }
+    }
+}
+
+/// All that a reply is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// How the call ended.
+    pub outcome: Outcome,
+    /// What it was called with.
+    pub inputs: &'a Inputs,
+    /// The record that the lookup found.
+    pub record: Option<&'a Record>,
+    /// What the further reads gave, in the order of the node's `then`; shorter where they were not begun.
+    pub then: &'a [Held],
+    /// What the write answered.
+    pub write: Option<&'a Held>,
+    /// What was wrong with the call, for a refusal.
+    pub error: Option<&'a str>,
+}
+
+/// Makes the reply.
+#[must_use]
+pub fn reply(node: &Node, facts: Facts<'_>, trace: &Trace) -> Reply {
+    let outputs = if node.null_on.contains(&facts.outcome) { None } else { Some(make(node, facts, trace)) };
+    let (content_type, body) = dialect::write(node, facts, outputs.as_deref());
+    Reply { outcome: facts.outcome, outputs, content_type, body }
+}
+
+fn make(node: &Node, facts: Facts<'_>, trace: &Trace) -> Vec<(Arc<str>, Value)> {
+    let mut scope = Scope { node, facts, made: vec![None; node.outputs.len()] };
+    for at in &node.making {
+        let Some(output) = node.outputs.get(*at) else {
+            continue;
+        };
+        let value = one(output, &scope, trace);
+        if let Some(place) = scope.made.get_mut(*at) {
+            *place = value;
+        }
+    }
+    let named = node.outputs.iter().zip(scope.made);
+    named.filter_map(|(output, value)| Some((Arc::clone(&output.name), value?))).collect()
+}
+
+/// One output's value, or none where it is optional and unset.
+fn one(output: &Output, scope: &Scope<'_>, trace: &Trace) -> Option<Value> {
+    match sourced(output, scope) {
+        Ok(value) => {
+            trace.note(Stage::Output, &output.name, || format!("{value}"));
+            Some(value)
+        }
+        Err(why) => {
+            let outcome = scope.failed_read(output).unwrap_or(scope.facts.outcome);
+            let default = output.default_for(outcome).cloned();
+            trace.note(Stage::Output, &output.name, || match &default {
+                Some(value) => format!("default {value}: {why}"),
+                None => format!("left out: {why}"),
+            });
+            default
+        }
+    }
+}
+
+fn sourced(output: &Output, scope: &Scope<'_>) -> Result<Value, String> {
+    let found = match &output.source {
+        Source::Constant(value) => return Ok(value.clone()),
+        Source::Path(from, path) => {
+            let record = scope.from(*from).ok_or_else(|| match from {
+                From::Record => format!("no record ({})", scope.facts.outcome),
+                From::Then(_) | From::Write => "that read found nothing".to_owned(),
+            })?;
+            return selected(output, &path.select(record), path.text());
+        }
+        Source::Outcome => Value::String(scope.facts.outcome.name().to_owned()),
+        Source::Text(template) => {
+            let value = template.value(scope).map_err(|error| error.to_string())?;
+            value.ok_or_else(|| format!("`{}` is not there", template.text()))?
+        }
+        Source::Choose(choices) => {
+            let chosen = choices
+                .iter()
+                .find(|choice| choice.when.as_ref().is_none_or(|when| when.test(scope).unwrap_or(false)))
+                .ok_or("no choice applies")?;
+            constant_or_text(&chosen.value, scope)?
+        }
+    };
+    finish(output, &found)
+}
+
+fn constant_or_text(template: &JsonTemplate, scope: &Scope<'_>) -> Result<Value, String> {
+    match template {
+        JsonTemplate::Constant(value) => Ok(value.clone()),
+        JsonTemplate::Text(template) => {
+            let value = template.value(scope).map_err(|error| error.to_string())?;
+            value.ok_or_else(|| format!("`{}` is not there", template.text()))
+        }
+        JsonTemplate::List(_) | JsonTemplate::Object(_) => Err("a list is no output".to_owned()),
+    }
+}
+
+/// Of the values under a path, the one that counts.
+fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, String> {
+    match &output.many {
+        Many::Count => finish(output, &Value::from(values.len())),
+        Many::First | Many::Last => {
+            let value = if output.many == Many::First { values.first() } else { values.last() };
+            finish(output, value.ok_or_else(|| format!("`{path}` selects nothing"))?)
+        }
+        Many::Join(between) => {
+            let texts: Vec<String> = values
+                .iter()
+                .flat_map(|value| value.as_array().map_or(std::slice::from_ref(*value), Vec::as_slice))
+                .filter_map(|value| mapped(output, value).ok())
+                .filter_map(|value| text_of(&value).map(|text| text.into_owned()))
+                .collect();
+            if texts.is_empty() {
+                return Err(format!("`{path}` selects nothing that can be joined"));
+            }
+            Ok(Value::String(texts.join(between)))
+        }
+    }
+}
+
+fn finish(output: &Output, found: &Value) -> Result<Value, String> {
+    let mapped = mapped(output, found)?;
+    convert(output.kind, &mapped)
+}

@@ -1,0 +1,124 @@
+//! One value into an output's type: by its table of values first, then by the type's own rules.
+
+use std::borrow::Cow;
+
+use serde_json::{Number, Value};
+
+use crate::expr::{canonical_number, kind_of, text_of};
+use crate::plan::output::{Kind, Output};
+
+/// The value that the output's table gives; the value itself where it has no table.
+pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a, Value>, String> {
+    let Some(values) = &output.values else {
+        return Ok(Cow::Borrowed(found));
+    };
+    let text = text_of(found).ok_or_else(|| format!("{} is in no table of values", kind_of(found)))?;
+    let canonical = match found {
+        Value::Number(number) => canonical_number(number),
+        _ => text.trim(),
+    };
+    values
+        .iter()
+        .find(|(key, _)| key == canonical || *key == text)
+        .map(|(_, value)| Cow::Borrowed(value))
+        .ok_or_else(|| format!("`{text}` is not in the table of values"))
+}
+
+/// The value in the type, or why it cannot be.
+pub(super) fn convert(kind: Kind, found: &Value) -> Result<Value, String> {
+    let text = text_of(found).ok_or_else(|| format!("{} is no {}", kind_of(found), kind.name()))?;
+    let converted = match kind {
+        Kind::String => Some(Value::String(text.clone().into_owned())),
+        Kind::Int => integer(found, text.trim()).map(Value::Number),
+        Kind::Number => number(found, text.trim()).map(Value::Number),
+        Kind::Bool => truth(text.trim()).map(Value::Bool),
+    };
+    converted.ok_or_else(|| format!("`{text}` is no {}", kind.name()))
+}
+
+fn integer(found: &Value, text: &str) -> Option<Number> {
+    match found {
+        Value::Bool(truth) => Some(u8::from(*truth).into()),
+        Value::Number(number) => whole(canonical_number(number)),
+        _ => whole(text),
+    }
+}
+
+/// A whole number of any length that JSON can write, without leading zeros or plus.
+fn whole(text: &str) -> Option<Number> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let significant = digits.trim_start_matches('0');
+    let written = if significant.is_empty() { "0".to_owned() } else { format!("{sign}{significant}") };
+    serde_json::from_str(&written).ok()
+}
+
+fn number(found: &Value, text: &str) -> Option<Number> {
+    match found {
+        Value::Bool(truth) => Some(u8::from(*truth).into()),
+        Value::Number(number) => Some(number.clone()),
+        _ => serde_json::from_str(text).ok().or_else(|| whole(text)),
+    }
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::convert;
+    use crate::plan::output::Kind;
+
+    #[test]
+    fn every_scalar_converts_where_it_means_something() {
+        let cases: [(Kind, &str, Option<&str>); 22] = [
+            (Kind::String, "1.50", Some("\"1.50\"")),
+            (Kind::String, "true", Some("\"true\"")),
+            (Kind::String, "\" 1000 \"", Some("\" 1000 \"")),
+            (Kind::String, "null", None),
+            (Kind::String, "[1]", None),
+            (Kind::String, "{}", None),
+            (Kind::Int, "42", Some("42")),
+            (Kind::Int, "\"42\"", Some("42")),
+            (Kind::Int, "\" 007 \"", Some("7")),
+            (Kind::Int, "42.0", Some("42")),
+            (Kind::Int, "42.5", None),
+            (Kind::Int, "true", Some("1")),
+            (Kind::Int, "12345678901234567890123", Some("12345678901234567890123")),
+            (Kind::Int, "\"\"", None),
+            (Kind::Number, "\"1.5\"", Some("1.5")),
+            (Kind::Number, "1.50", Some("1.50")),
+            (Kind::Number, "\"one\"", None),
+            (Kind::Bool, "1", Some("true")),
+            (Kind::Bool, "\"False\"", Some("false")),
+            (Kind::Bool, "\"yes\"", None),
+            (Kind::Bool, "2", None),
+            (Kind::Int, "\"-0\"", Some("0")),
+        ];
+        for (kind, found, expected) in cases {
+            let found: Value = serde_json::from_str(found).unwrap();
+            let converted = convert(kind, &found).ok().map(|value| value.to_string());
+            assert_eq!(converted.as_deref(), expected, "{} from {found}", kind.name());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_converted_says_what_it_was() {
+        assert_eq!(convert(Kind::Int, &json!("gold")), Err("`gold` is no int".to_owned()));
+        assert_eq!(convert(Kind::String, &json!(["a"])), Err("a list is no string".to_owned()));
+    }
+}

@@ -1,0 +1,89 @@
+//! Outputs to bytes, in the dialect that the node's IVR reads.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::expr::{Scope, Template, text_of};
+use crate::output::Facts;
+use crate::plan::Node;
+use crate::plan::output::Dialect;
+
+const JSON: &str = "application/json";
+const PAIRS: &str = "application/x-www-form-urlencoded";
+
+type Outputs<'a> = &'a [(Arc<str>, Value)];
+
+/// Writes the outputs, and what was wrong where something was.
+pub(super) fn write(node: &Node, facts: Facts<'_>, outputs: Option<Outputs<'_>>) -> (Arc<str>, Bytes) {
+    let Some(outputs) = outputs else {
+        return match node.dialect {
+            Dialect::Pairs => (PAIRS.into(), Bytes::new()),
+            _ => (JSON.into(), Bytes::from_static(b"null")),
+        };
+    };
+    match &node.dialect {
+        Dialect::Json => (JSON.into(), object(outputs, facts.error, Clone::clone)),
+        Dialect::Strings => (JSON.into(), object(outputs, facts.error, |value| Value::String(text(value)))),
+        Dialect::Pairs => (PAIRS.into(), pairs(outputs, facts.error)),
+        Dialect::Template { template, content_type } => match templated(template, facts, outputs) {
+            Ok(body) => (Arc::clone(content_type), body),
+            Err(reason) => {
+                tracing::warn!(event = "answer.template_failed", node = %node.name, reason, "the answer template failed; answered as JSON");
+                (JSON.into(), object(outputs, facts.error, Clone::clone))
+            }
+        },
+    }
+}
+
+fn text(value: &Value) -> String {
+    text_of(value).map(Cow::into_owned).unwrap_or_default()
+}
+
+fn object(outputs: Outputs<'_>, error: Option<&str>, each: impl Fn(&Value) -> Value) -> Bytes {
+    let mut members: Map<String, Value> =
+        outputs.iter().map(|(name, value)| (name.to_string(), each(value))).collect();
+    if let Some(error) = error {
+        members.insert("error".to_owned(), Value::String(error.to_owned()));
+    }
+    Bytes::from(Value::Object(members).to_string())
+}
+
+fn pairs(outputs: Outputs<'_>, error: Option<&str>) -> Bytes {
+    let texts = outputs.iter().map(|(name, value)| (name.as_ref(), text(value)));
+    let error = error.map(|error| ("error", error.to_owned()));
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(texts.chain(error));
+    Bytes::from(body.finish())
+}
+
+fn templated(template: &Template, facts: Facts<'_>, outputs: Outputs<'_>) -> Result<Bytes, String> {
+    let answer = Answer {
+        outputs: Value::Object(
+            outputs.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
+        ),
+        outcome: Value::String(facts.outcome.name().to_owned()),
+        error: Value::String(facts.error.unwrap_or_default().to_owned()),
+    };
+    template.render(&answer).map(Bytes::from).map_err(|error| error.to_string())
+}
+
+/// What an answer template may read.
+struct Answer {
+    outputs: Value,
+    outcome: Value,
+    error: Value,
+}
+
+impl Scope for Answer {
+    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match name {
+            "outputs" => Some(Cow::Borrowed(&self.outputs)),
+            "outcome" => Some(Cow::Borrowed(&self.outcome)),
+            "error" => Some(Cow::Borrowed(&self.error)),
+            _ => None,
+        }
+    }
+}

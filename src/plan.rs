@@ -1,0 +1,206 @@
+//! What mapping files compile to: everything that a call needs, proven, with nothing left to parse. Plans are
+//! built by `mapping` and run by `lookup`; they hold no behaviour beyond reading themselves.
+
+pub mod operation;
+pub mod output;
+pub mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use crate::diagnostic::Span;
+use crate::expr::{Condition, Path};
+use crate::node::input::Input;
+use crate::node::phone::Form;
+use crate::plan::operation::{JsonTemplate, Operation};
+use crate::plan::output::{Dialect, Output};
+use crate::record::Outcome;
+use crate::secret::Secret;
+
+/// All that the mapping files compile to.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// The nodes by name, a broken one with what is wrong with it.
+    pub nodes: BTreeMap<Arc<str>, Slot>,
+    /// Every operation by its full name, `upstream.operation`.
+    pub operations: BTreeMap<Arc<str>, Arc<Operation>>,
+}
+
+/// A node's place in the catalogue.
+#[derive(Debug, Clone)]
+pub enum Slot {
+    /// It compiles and answers.
+    Ready(Arc<Node>),
+    /// It does not; the text says why, in one line.
+    Broken(String),
+}
+
+/// An endpoint that one IVR data node calls.
+#[derive(Debug)]
+pub struct Node {
+    /// Its name, as in `/nodes/{name}`.
+    pub name: Arc<str>,
+    /// What it is for.
+    pub about: Option<String>,
+    /// The time a call may take, from its first byte to its last.
+    pub budget: Duration,
+    /// An operation starts only with at least this much of the budget left.
+    pub least: Duration,
+    /// The methods it takes.
+    pub methods: Methods,
+    /// Who may call it, and how often.
+    pub access: Access,
+    /// What it is called with.
+    pub inputs: Vec<Input>,
+    /// The steps that find the record, in order.
+    pub lookup: Vec<Step>,
+    /// Further reads about the record.
+    pub then: Vec<Read>,
+    /// The one write after the lookup.
+    pub write: Option<Write>,
+    /// What it answers, in this order.
+    pub outputs: Vec<Output>,
+    /// The order in which outputs are made, so that one may read another: indexes into `outputs`.
+    pub making: Vec<usize>,
+    /// How the answer is written.
+    pub dialect: Dialect,
+    /// The outcomes on which the answer is `null` whole.
+    pub null_on: Vec<Outcome>,
+    /// Calls with their answers, run before the node is put in force.
+    pub examples: Vec<Example>,
+}
+
+/// The HTTP methods that a node takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Methods {
+    /// GET, with query parameters.
+    pub get: bool,
+    /// POST, FORM or JSON.
+    pub post: bool,
+}
+
+/// Who may call a node.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// The header that carries the key, and the keys; none: no key is asked for. The keys themselves may be
+    /// missing from the environment, and then nobody may call.
+    pub keys: Option<Keys>,
+    /// The networks that may call; empty: all.
+    pub networks: Vec<IpNet>,
+    /// Calls a second that one caller (its key, else its address) may make.
+    pub per_second: Option<u32>,
+}
+
+/// The keys of a node.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The header's name; `authorization` takes `Bearer KEY` and `Basic` with the key as password.
+    pub header: String,
+    /// Any of these will do.
+    pub keys: Vec<Secret>,
+    /// Variables that hold a key and are not set.
+    pub unset: Vec<String>,
+}
+
+/// One operation with the arguments to run it with.
+#[derive(Debug)]
+pub struct Ask {
+    /// What is run.
+    pub operation: Arc<Operation>,
+    /// The operation's arguments (indexes into its `args`) and their values.
+    pub args: Vec<(usize, JsonTemplate)>,
+    /// Which of several records counts.
+    pub pick: Pick,
+    /// Runs only where this is true.
+    pub when: Option<Condition>,
+}
+
+/// One step of the lookup.
+#[derive(Debug)]
+pub struct Step {
+    /// The identifier it finds by: an index into the node's inputs. Without one it always runs.
+    pub by: Option<usize>,
+    /// The forms of a phone number that are asked for, strict ones first.
+    pub forms: Vec<Form>,
+    /// What it asks.
+    pub ask: Ask,
+}
+
+/// A further read about the record.
+#[derive(Debug)]
+pub struct Read {
+    /// The name under which outputs and other reads know it.
+    pub name: Arc<str>,
+    /// What it asks.
+    pub ask: Ask,
+    /// The reads it needs first: indexes into the node's `then`.
+    pub after: Vec<usize>,
+}
+
+/// The write after the lookup.
+#[derive(Debug)]
+pub struct Write {
+    /// The name under which outputs know its answer.
+    pub name: Arc<str>,
+    /// What it asks.
+    pub ask: Ask,
+}
+
+/// Which of several records counts.
+#[derive(Debug, Clone)]
+pub enum Pick {
+    /// The first.
+    First,
+    /// The one with the latest time or highest number under this path.
+    Newest(Path),
+    /// There may be only one; several are `ambiguous`.
+    Only,
+}
+
+/// A call and its answer, as a mapping's author wrote them.
+#[derive(Debug)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// Where it stands in the node's file.
+    pub span: Span,
+    /// The parameters that are sent.
+    pub send: Vec<(String, String)>,
+    /// What upstreams say, by operation. An operation of a table that is not here reads the table.
+    pub upstream: Vec<(Arc<str>, Canned)>,
+    /// The outcome that it must have.
+    pub outcome: Option<Outcome>,
+    /// What must be answered.
+    pub answer: Expected,
+}
+
+/// What an example expects.
+#[derive(Debug)]
+pub enum Expected {
+    /// Nothing in particular.
+    Anything,
+    /// `null` whole.
+    Null,
+    /// These outputs with these values; null: left out. Others are not looked at.
+    Outputs(Vec<(Arc<str>, Value, Span)>),
+}
+
+/// What an upstream says in an example.
+#[derive(Debug, Clone)]
+pub enum Canned {
+    /// This status with this body; of a table, the rows found.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The JSON body.
+        body: Value,
+    },
+    /// No answer in time.
+    Timeout,
+    /// No connection.
+    Unreachable,
+}

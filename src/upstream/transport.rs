@@ -1,0 +1,53 @@
+//! How a request reaches an upstream: over HTTP in service, from an example's canned answers in a rehearsal.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::clock::Deadline;
+use crate::plan::operation::{HttpUpstream, Method, Operation};
+use crate::record::{Failure, Record};
+
+/// A request, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The whole URL.
+    pub url: String,
+    /// The headers, credentials among them.
+    pub headers: Vec<(String, String)>,
+    /// The body; its media type is among the headers.
+    pub body: Option<Bytes>,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, whole.
+    pub body: Bytes,
+}
+
+/// The one effect of an upstream.
+pub trait Transport: Send + Sync {
+    /// Sends one request and waits for the whole answer.
+    ///
+    /// # Errors
+    /// A [`Failure`] of the wire: timeout, unreachable, unreadable.
+    fn exchange<'a>(
+        &'a self,
+        upstream: &'a HttpUpstream,
+        operation: &'a Operation,
+        request: Request,
+        deadline: Deadline,
+    ) -> BoxFuture<'a, Result<Response, Failure>>;
+
+    /// The rows that stand in for a table's, in a rehearsal; none: the table is read.
+    fn rows(&self, operation: &Operation) -> Option<Result<Vec<Record>, Failure>> {
+        let _ = operation;
+        None
+    }
+}
