@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod diagnostic;
 pub mod expr;
+pub mod lookup;
 pub mod mapping;
 pub mod node;
 pub mod output;

@@ -1,0 +1,94 @@
+//! Runs one operation for a node: its arguments from the node's variables, its answer to the one record that
+//! counts.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::clock::Deadline;
+use crate::expr::RenderError;
+use crate::lookup::pick::{Picked, pick};
+use crate::lookup::scope::Scope;
+use crate::output::Held;
+use crate::plan::operation::JsonTemplate;
+use crate::plan::{Ask, Pick};
+use crate::record::{Failure, Record};
+use crate::trace::Trace;
+use crate::upstream::Upstreams;
+use crate::upstream::args::Args;
+
+/// What every question of one call shares.
+pub(super) struct Asking<'a> {
+    pub(super) upstreams: &'a Upstreams,
+    /// An operation starts only with this much left.
+    pub(super) least: Duration,
+    pub(super) deadline: Deadline,
+    pub(super) trace: &'a Trace,
+}
+
+impl Asking<'_> {
+    /// The records that an operation finds, before one is picked.
+    pub(super) async fn records(&self, ask: &Ask, scope: &Scope<'_>) -> Result<Vec<Record>, Failure> {
+        let args = Args::check(&ask.operation, arguments(ask, scope)?)?;
+        if self.deadline.remaining() < self.least {
+            return Err(Failure::Timeout);
+        }
+        self.upstreams.ask(&ask.operation, &args, self.deadline, self.trace).await
+    }
+
+    /// The record that a read gives.
+    pub(super) async fn run(&self, ask: &Ask, scope: &Scope<'_>) -> Held {
+        match self.records(ask, scope).await.map(|records| pick(&ask.pick, records)) {
+            Ok(Picked::One(record)) => Held::Record(record),
+            Ok(Picked::None) => Held::Nothing,
+            Ok(Picked::Several(count)) => {
+                Held::Failed(Failure::Unreadable(format!("{count} records where there may be only one")))
+            }
+            Err(failure) => Held::Failed(failure),
+        }
+    }
+
+    /// What a write answers; an answer that selects no record is a success all the same.
+    pub(super) async fn run_write(&self, ask: &Ask, scope: &Scope<'_>) -> Held {
+        match self.records(ask, scope).await.map(|records| pick(&Pick::First, records)) {
+            Ok(Picked::One(record)) => Held::Record(record),
+            Ok(Picked::None | Picked::Several(_)) => Held::Record(Record::new(Value::Null)),
+            Err(failure) => Held::Failed(failure),
+        }
+    }
+}
+
+/// The values of an operation's arguments, in its order; one whose variable is not there is not given.
+fn arguments(ask: &Ask, scope: &Scope<'_>) -> Result<Vec<Option<Value>>, Failure> {
+    let mut values = vec![None; ask.operation.args.len()];
+    for (at, template) in &ask.args {
+        let value = fill(template, scope).map_err(|error| Failure::Argument {
+            name: ask.operation.args.get(*at).map(|arg| arg.name.to_string()).unwrap_or_default(),
+            reason: error.to_string(),
+        })?;
+        if let Some(place) = values.get_mut(*at) {
+            *place = value;
+        }
+    }
+    Ok(values)
+}
+
+fn fill(template: &JsonTemplate, scope: &Scope<'_>) -> Result<Option<Value>, RenderError> {
+    match template {
+        JsonTemplate::Constant(value) => Ok(Some(value.clone())),
+        JsonTemplate::Text(template) => template.value(scope),
+        JsonTemplate::List(items) => {
+            let filled: Result<Vec<_>, _> = items.iter().map(|item| fill(item, scope)).collect();
+            Ok(Some(filled?.into_iter().flatten().collect()))
+        }
+        JsonTemplate::Object(members) => {
+            let mut filled = serde_json::Map::new();
+            for (name, member) in members {
+                if let Some(value) = fill(member, scope)? {
+                    filled.insert(name.clone(), value);
+                }
+            }
+            Ok(Some(Value::Object(filled)))
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Of several records, the one that counts.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::expr::{Path, text_of};
+use crate::plan::Pick;
+use crate::record::Record;
+
+/// What picking gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Picked {
+    /// The record.
+    One(Record),
+    /// There was none.
+    None,
+    /// So many where only one may be.
+    Several(usize),
+}
+
+/// Picks. The same record twice is one.
+pub(super) fn pick(pick: &Pick, records: Vec<Record>) -> Picked {
+    match pick {
+        Pick::First => records.into_iter().next().map_or(Picked::None, Picked::One),
+        Pick::Newest(path) => records
+            .into_iter()
+            .reduce(|best, other| if newer(path, &other, &best) { other } else { best })
+            .map_or(Picked::None, Picked::One),
+        Pick::Only => {
+            let mut distinct: Vec<Record> = Vec::new();
+            for record in records {
+                if !distinct.contains(&record) {
+                    distinct.push(record);
+                }
+            }
+            match distinct.len() {
+                0 => Picked::None,
+                1 => distinct.pop().map_or(Picked::None, Picked::One),
+                several => Picked::Several(several),
+            }
+        }
+    }
+}
+
+/// Whether `record` is strictly newer than `best` by the value under the path; one without a value never is.
+fn newer(path: &Path, record: &Value, best: &Value) -> bool {
+    match (path.first(record).and_then(moment), path.first(best).and_then(moment)) {
+        (Some(ours), Some(theirs)) => ours.compare(&theirs) == Ordering::Greater,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// A point in time, or a number, or text that at least sorts.
+enum Moment {
+    Number(f64),
+    Time(Timestamp),
+    Text(String),
+}
+
+impl Moment {
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Text(_) => 0,
+            Self::Number(_) => 1,
+            Self::Time(_) => 2,
+        }
+    }
+}
+
+fn moment(value: &Value) -> Option<Moment> {
+    let text = text_of(value)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    if let Ok(number) = text.parse::<f64>() {
+        return Some(Moment::Number(number));
+    }
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(Moment::Time(time));
+    }
+    let civil = text.parse::<jiff::civil::DateTime>().ok();
+    let utc = civil.and_then(|local| local.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    Some(utc.map_or_else(|| Moment::Text(text.to_owned()), |zoned| Moment::Time(zoned.timestamp())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Picked, pick};
+    use crate::expr::Path;
+    use crate::plan::Pick;
+    use crate::record::Record;
+
+    fn records(values: Value) -> Vec<Record> {
+        values.as_array().unwrap().iter().cloned().map(Record::new).collect()
+    }
+
+    fn newest(values: Value) -> Value {
+        let by = Pick::Newest(Path::compile("$.at").unwrap());
+        match pick(&by, records(values)) {
+            Picked::One(record) => record["id"].clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_newest_is_by_time_whatever_the_zone() {
+        let values = json!([
+            {"id": "noon in Singapore", "at": "2026-01-01T12:00:00+08:00"},
+            {"id": "five in London", "at": "2026-01-01T05:00:00Z"},
+            {"id": "never", "at": null},
+        ]);
+        assert_eq!(newest(values), "five in London");
+    }
+
+    #[test]
+    fn the_newest_is_by_number_and_not_by_its_text() {
+        assert_eq!(newest(json!([{"id": "b", "at": 10}, {"id": "a", "at": "9"}])), "b");
+        assert_eq!(
+            newest(json!([{"id": "a", "at": "2025-12-31 23:59:59"}, {"id": "b", "at": "2026-01-01"}])),
+            "b"
+        );
+    }
+
+    #[test]
+    fn of_equals_the_first_stays() {
+        assert_eq!(newest(json!([{"id": "a", "at": 1}, {"id": "b", "at": 1}])), "a");
+    }
+
+    #[test]
+    fn only_one_means_one_and_the_same_twice_is_one() {
+        let a = json!({"id": 1});
+        assert_eq!(pick(&Pick::Only, records(json!([a, a]))), Picked::One(Record::new(a)));
+        assert_eq!(pick(&Pick::Only, records(json!([{"id": 1}, {"id": 2}]))), Picked::Several(2));
+        assert_eq!(pick(&Pick::Only, Vec::new()), Picked::None);
+    }
+}

@@ -1,0 +1,134 @@
+//! One step of the lookup: an identifier, asked for in each of its forms until one finds a record. The step is the
+//! unit that a cache may keep: the same identifier and arguments give the same result.
+
+use crate::lookup::ask::Asking;
+use crate::lookup::pick::{Picked, pick};
+use crate::lookup::scope::Scope;
+use crate::node::input::{Identifier, InputKind};
+use crate::plan::{Pick, Step};
+use crate::record::{Failure, Record};
+use crate::trace::{Stage, Trace};
+
+/// What a step gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Found {
+    /// The record.
+    Record(Record),
+    /// There is none.
+    Nothing,
+    /// Several where only one may be.
+    Ambiguous,
+    /// Its identifier was not given, or its condition said no.
+    NotAsked,
+    /// It could not be asked.
+    Failed(Failure),
+}
+
+/// One way of asking: the identifier's text, the kind of account, and whether the form is a loose one.
+struct Try {
+    text: String,
+    kind: Option<String>,
+    label: String,
+    loose: bool,
+}
+
+/// Runs the step at this place of the node's lookup.
+pub(super) async fn run(step: &Step, at: usize, scope: &Scope<'_>, asking: &Asking<'_>) -> Found {
+    let name = format!("{} {}", at + 1, step.ask.operation.name);
+    if let Some(when) = &step.ask.when
+        && !when.test(scope).unwrap_or(false)
+    {
+        asking.trace.note(Stage::Lookup, &name, || format!("not asked: `{}` is not true", when.text()));
+        return Found::NotAsked;
+    }
+    let Some(by) = step.by else {
+        return settle(step, Pick::clone(&step.ask.pick), scope, asking, &name).await;
+    };
+    let Some(identifier) = scope.given().get(by).and_then(|given| given.identifier.as_ref()) else {
+        asking.trace.note(Stage::Lookup, &name, || "not asked: the identifier was not given".to_owned());
+        return Found::NotAsked;
+    };
+    by_identifier(step, by, identifier, scope, asking, &name).await
+}
+
+async fn by_identifier(
+    step: &Step,
+    by: usize,
+    identifier: &Identifier,
+    scope: &Scope<'_>,
+    asking: &Asking<'_>,
+    name: &str,
+) -> Found {
+    let mut answered = false;
+    let mut refused = None;
+    for attempt in tries(step, by, identifier, scope) {
+        let scope = scope.with_form(by, attempt.text.clone(), attempt.kind.as_deref());
+        let pick = if attempt.loose { Pick::Only } else { step.ask.pick.clone() };
+        let label = format!("{name} {}", attempt.label);
+        match settle(step, pick, &scope, asking, &label).await {
+            Found::Nothing => answered = true,
+            Found::Failed(failure) if failure.is_about_the_request() => refused = Some(failure),
+            ended => return ended,
+        }
+    }
+    match refused {
+        Some(failure) if !answered => Found::Failed(failure),
+        _ => Found::Nothing,
+    }
+}
+
+async fn settle(step: &Step, by: Pick, scope: &Scope<'_>, asking: &Asking<'_>, name: &str) -> Found {
+    let found = match asking.records(&step.ask, scope).await.map(|records| pick(&by, records)) {
+        Ok(Picked::One(record)) => Found::Record(record),
+        Ok(Picked::None) => Found::Nothing,
+        Ok(Picked::Several(_)) => Found::Ambiguous,
+        Err(failure) => Found::Failed(failure),
+    };
+    note(asking.trace, name, &found);
+    found
+}
+
+fn note(trace: &Trace, name: &str, found: &Found) {
+    trace.note(Stage::Lookup, name, || match found {
+        Found::Record(_) => "found".to_owned(),
+        Found::Nothing => "not found".to_owned(),
+        Found::Ambiguous => "several records where there may be only one".to_owned(),
+        Found::NotAsked => "not asked".to_owned(),
+        Found::Failed(failure) => format!("failed: {failure}"),
+    });
+}
+
+/// The ways in which the identifier is asked for, in order, none twice.
+fn tries(step: &Step, by: usize, identifier: &Identifier, scope: &Scope<'_>) -> Vec<Try> {
+    let mut tries: Vec<Try> = Vec::new();
+    match identifier {
+        Identifier::Phone(phone) => {
+            for form in &step.forms {
+                let Some(text) = phone.write(form) else {
+                    continue;
+                };
+                if tries.iter().all(|earlier| earlier.text != text) {
+                    tries.push(Try { text, kind: None, label: form.to_string(), loose: form.is_loose() });
+                }
+            }
+        }
+        Identifier::Email(_) | Identifier::Account(_) => {
+            let text = identifier.canonical();
+            let kinds = match scope.node().inputs.get(by).map(|input| &input.kind) {
+                Some(InputKind::Account(kinds)) => kinds.as_slice(),
+                _ => &[],
+            };
+            let admitting = kinds.iter().filter(|kind| kind.admits(text));
+            tries.extend(admitting.map(|kind| Try {
+                text: text.to_owned(),
+                kind: Some(kind.name().to_owned()),
+                label: kind.name().to_owned(),
+                loose: false,
+            }));
+            if kinds.is_empty() {
+                tries.push(Try { text: text.to_owned(), kind: None, label: String::new(), loose: false });
+            }
+        }
+    }
+    tries
+}
