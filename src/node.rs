@@ -1,1 +1,3 @@
 //! The contract with the IVR: what a node is called with, and what it answers.
+
+pub mod account;
