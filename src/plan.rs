@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::diagnostic::Span;
 use crate::expr::{Condition, Path};
 use crate::node::input::Input;
-use crate::node::phone::Form;
+use crate::node::phone::form::Form;
 use crate::plan::operation::{JsonTemplate, Operation};
 use crate::plan::output::{Dialect, Output};
 use crate::record::Outcome;

@@ -9,7 +9,8 @@ use serde_json::{Number, Value};
 use crate::node::account::{Account, Kind};
 use crate::node::call::Call;
 use crate::node::email::Email;
-use crate::node::phone::{Phone, Region};
+use crate::node::phone::Phone;
+use crate::node::phone::region::Region;
 
 /// A parameter that a node is called with.
 #[derive(Debug, Clone)]
@@ -174,7 +175,7 @@ fn region_of(input: &Input, call: &Call) -> Option<Region> {
         InputKind::Phone { region, .. } => Some(*region),
         _ => None,
     };
-    Region::parse(text.trim()).or_else(|| Phone::parse(text, own?)?.region())
+    text.trim().parse().ok().or_else(|| Phone::parse(text, own?)?.region())
 }
 
 fn number(text: &str) -> Option<Number> {

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::expr::text_of;
 use crate::node::account::Account;
 use crate::node::email::Email;
-use crate::node::phone::{Phone, Region};
+use crate::node::phone::Phone;
+use crate::node::phone::region::Region;
 use crate::record::Record;
 
 /// What a column that identifies a customer holds, which decides when two of its values are the same.
@@ -114,7 +115,7 @@ impl Table {
 fn keys(row: &Value, column: &str, identifier: &Identifier) -> Vec<String> {
     let region = match identifier {
         Identifier::Phone { region_from: Some(from), .. } => {
-            cells(row, from).next().and_then(|name| Region::parse(&name))
+            cells(row, from).next().and_then(|name| name.parse().ok())
         }
         _ => None,
     };
