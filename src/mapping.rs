@@ -1,1 +1,4 @@
 //! Documents as written, to plans.
+
+pub mod read;
+pub mod yaml;

@@ -1,0 +1,392 @@
+//! One pass over the parser's events: builds the tree and makes findings about YAML that mapping files do not use.
+//! What is only a slip (an unquoted template, an accidental alias) becomes the text that was meant.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{
+    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Marks, StrInput, StructureStyle, options,
+};
+
+use crate::diagnostic::code::Code;
+use crate::diagnostic::source::Source;
+use crate::diagnostic::{Finding, Findings, Span};
+use crate::mapping::yaml::scalar::{Scalar, Style, quote};
+use crate::mapping::yaml::{Key, Map, Node, Value};
+
+/// How deep maps and lists may be nested.
+const DEEPEST: usize = 64;
+
+/// A part of the text that was overwritten, so that what follows can be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Patch {
+    /// What was overwritten.
+    pub span: Span,
+    /// Whether the overwritten text is what the author meant as the value; else nothing is known of it.
+    pub is_text: bool,
+}
+
+/// What one pass came to.
+pub struct Pass {
+    /// The tree; `None` without a document, or where the pass broke off.
+    pub root: Option<Node>,
+    /// What was found on the way.
+    pub findings: Findings,
+    /// Why it broke off.
+    pub broken_off: Option<BrokenOff>,
+}
+
+/// Where and why a pass broke off.
+pub struct BrokenOff {
+    /// The parser's reason.
+    pub kind: ErrorKind,
+    /// The byte that the parser names.
+    pub at: usize,
+    /// The last thing that was read whole.
+    pub last: Span,
+    /// Where the outermost bracket still open was opened.
+    pub bracket: Option<usize>,
+}
+
+/// Builds the tree of `text`, which is the source's own, with the patches written over it.
+pub fn pass(source: &Arc<Source>, text: &str, patches: &[Patch]) -> Pass {
+    let options = options! {
+        emit_comments: false,
+        emit_anchor_events: true,
+        emit_unresolved_aliases: true,
+        disallow_directives: true,
+        flow_nesting_limit: DEEPEST,
+        block_nesting_limit: DEEPEST,
+    };
+    let mut build = Build {
+        source,
+        events: Parser::new_from_str_with_options(text, options),
+        patches,
+        findings: Findings::new(),
+        last: Span::default(),
+        brackets: Vec::new(),
+        depth: 0,
+        quiet: false,
+    };
+    let read = build.document();
+    let (root, broken_off) = match read {
+        Ok(root) => (root, None),
+        Err(error) => (None, Some(build.broken_off(&error))),
+    };
+    Pass { root, findings: build.findings, broken_off }
+}
+
+struct Build<'a> {
+    source: &'a Arc<Source>,
+    events: Parser<'a, StrInput<'a>>,
+    patches: &'a [Patch],
+    findings: Findings,
+    last: Span,
+    brackets: Vec<usize>,
+    depth: usize,
+    /// Inside something that a finding has already been made about.
+    quiet: bool,
+}
+
+type Step<'a> = (Event<'a>, Span);
+
+impl<'a> Build<'a> {
+    fn document(&mut self) -> Result<Option<Node>, ScanError> {
+        let mut root = None;
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(root),
+                (Event::DocumentStart(..), span) if root.is_some() => {
+                    let message = "a mapping file holds one document, and here begins another";
+                    self.report(Code::YamlFeature, span, message, "put it into a file of its own");
+                    return Ok(root);
+                }
+                (Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _) => {}
+                step => root = Some(self.node(step)?),
+            }
+        }
+    }
+
+    /// The next event that is not an anchor; those are reported here.
+    fn next(&mut self) -> Result<Step<'a>, ScanError> {
+        loop {
+            let Some(next) = self.events.next() else {
+                return Ok((Event::StreamEnd, self.last));
+            };
+            let (event, marks) = next?;
+            let span = bytes(marks);
+            if matches!(event, Event::Anchor(..)) {
+                let message =
+                    format!("`{}` is a YAML anchor, which mapping files do not use", self.slice(span));
+                self.report(
+                    Code::YamlFeature,
+                    span,
+                    message,
+                    "write the value out where it is used; quote a text that begins with `&`",
+                );
+                continue;
+            }
+            if let Some(tag) = marks.tag_start() {
+                let start = tag.byte_offset().unwrap_or(span.start);
+                let tag = marks.tag_span().map_or(Span::new(start, start + 1), bytes);
+                let message = format!("`{}` is a YAML tag, which mapping files do not use", self.slice(tag));
+                self.report(
+                    Code::YamlFeature,
+                    tag,
+                    message,
+                    "leave it out; quote a text that begins with `!`",
+                );
+            }
+            if span.end > span.start {
+                self.last = span;
+            }
+            return Ok((event, span));
+        }
+    }
+
+    fn node(&mut self, (event, span): Step<'a>) -> Result<Node, ScanError> {
+        match event {
+            Event::Scalar(text, style, ..) => Ok(self.scalar(&text, style, span)),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => Ok(self.alias(span)),
+            Event::SequenceStart(style, ..) => self.nested(style, span, Self::list),
+            Event::MappingStart(StructureStyle::Flow, ..)
+                if self.source.text.get(span.start..).is_some_and(|rest| rest.starts_with("{{")) =>
+            {
+                self.nested(StructureStyle::Flow, span, Self::template)
+            }
+            Event::MappingStart(style, ..) => self.nested(style, span, Self::map),
+            _ => Ok(Node { span, value: Value::Broken }),
+        }
+    }
+
+    /// Reads a list, map or template, minding the brackets that are open and the depth.
+    fn nested(
+        &mut self,
+        style: StructureStyle,
+        start: Span,
+        read: impl Fn(&mut Self, Span) -> Result<Node, ScanError>,
+    ) -> Result<Node, ScanError> {
+        if self.depth == DEEPEST {
+            return Err(ScanError::new(granit_parser::Marker::default(), "depth"));
+        }
+        let is_bracket = matches!(style, StructureStyle::Flow) && start.end > start.start;
+        if is_bracket {
+            self.brackets.push(start.start);
+        }
+        self.depth += 1;
+        let node = read(self, start)?;
+        self.depth -= 1;
+        if is_bracket {
+            self.brackets.pop();
+        }
+        Ok(node)
+    }
+
+    fn list(&mut self, start: Span) -> Result<Node, ScanError> {
+        let mut items = Vec::new();
+        let mut span = if start.end > start.start { start } else { self.dash_before(start) };
+        loop {
+            let step = self.next()?;
+            if let (Event::SequenceEnd, end) = step {
+                return Ok(Node { span: closed(span, end), value: Value::List(items) });
+            }
+            let mut item = self.node(step)?;
+            if item.span.end == item.span.start {
+                item.span = self.dash_before(item.span);
+            }
+            span = span.to(item.span);
+            items.push(item);
+        }
+    }
+
+    fn map(&mut self, start: Span) -> Result<Node, ScanError> {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
+        let mut span = start;
+        loop {
+            let step = self.next()?;
+            if let (Event::MappingEnd, end) = step {
+                return Ok(Node { span: closed(span, end), value: Value::Map(Map { entries }) });
+            }
+            let before = self.quiet;
+            let key = self.key(step)?;
+            self.quiet |= key.is_none();
+            let step = self.next()?;
+            let is_missing = step.1.end == step.1.start && matches!(step.0, Event::Scalar(..));
+            let mut value = self.node(step)?;
+            self.quiet = before;
+            span = span.to(value.span);
+            let Some(key) = key else { continue };
+            span = span.to(key.span);
+            if is_missing {
+                value.span = key.span;
+            }
+            if let Some(first) = seen.get(&key.text) {
+                let message = format!("`{}` stands twice in this map", key.text);
+                let finding = Finding::error(Code::DuplicateKey, self.source, key.span, message)
+                    .help("keep one of them; only the first is read")
+                    .related(*first, "it stands here first");
+                self.push(finding);
+                continue;
+            }
+            seen.insert(key.text.clone(), key.span);
+            entries.push((key, value));
+        }
+    }
+
+    /// A key, or `None` where a finding says that it is none.
+    fn key(&mut self, step: Step<'a>) -> Result<Option<Key>, ScanError> {
+        if let (Event::Scalar(text, style, ..), span) = &step {
+            if *style == ScalarStyle::Plain && text == "<<" {
+                self.report(
+                    Code::YamlFeature,
+                    *span,
+                    "`<<` merges maps in YAML, which mapping files do not use",
+                    "write the keys out",
+                );
+                return Ok(None);
+            }
+            if span.end == span.start {
+                let at = self.source.within(Span::new(span.start, span.end + 1));
+                self.report(Code::KeyNotText, at, "a key is missing before this `:`", "write `key: value`");
+                return Ok(None);
+            }
+        }
+        let written = step.1;
+        let node = self.node(step)?;
+        match node.value {
+            Value::Scalar(scalar) => Ok(Some(Key { text: scalar.text, span: scalar.span })),
+            Value::Null => Ok(Some(Key { text: self.slice(written).to_owned(), span: written })),
+            Value::Broken => Ok(None),
+            Value::List(_) | Value::Map(_) => {
+                let head = self.source.head_of(node.span);
+                self.report(
+                    Code::KeyNotText,
+                    head,
+                    "a key has to be a text, not a map or a list",
+                    "quote it if it is meant as a text",
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) -> Node {
+        if let Some(patch) = self.patches.iter().find(|patch| patch.span.start == span.start) {
+            return if patch.is_text {
+                self.as_text(patch.span)
+            } else {
+                Node { span: patch.span, value: Value::Broken }
+            };
+        }
+        let style = match style {
+            ScalarStyle::Plain
+                if span.end == span.start || matches!(text, "~" | "null" | "Null" | "NULL") =>
+            {
+                return Node { span, value: Value::Null };
+            }
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+            _ => Style::Block,
+        };
+        if style == Style::Plain {
+            self.cut_by_comment(span);
+        }
+        let value = Value::Scalar(Scalar::new(text.to_owned(), style, span, self.slice(span)));
+        Node { span: Span::new(span.start, span.start + self.slice(span).trim_end().len()), value }
+    }
+
+    /// `(###) ###` without quotes ends before its second half, which YAML takes for a comment.
+    fn cut_by_comment(&mut self, span: Span) {
+        let line = self.source.line_of(span.start);
+        let rest = self.slice(Span::new(span.end, line.end));
+        let comment = rest.trim_start();
+        if comment.len() == rest.len() || !comment.starts_with("##") {
+            return;
+        }
+        let comment = Span::new(line.end - comment.len(), line.end);
+        let message = "this is read as a comment, and the value ends before it";
+        let help = format!("quote the value if it goes on: {}", quote(self.slice(span.to(comment))));
+        if !self.quiet {
+            self.findings.push(Finding::warning(Code::QuoteNeeded, self.source, comment, message).help(help));
+        }
+    }
+
+    /// `path: *x` is taken for the text that it probably is.
+    fn alias(&mut self, span: Span) -> Node {
+        let written = self.slice(span).to_owned();
+        let message = format!("`{written}` is a YAML alias, which mapping files do not use");
+        let help = format!("quote it if it is a text: {}; else write the value out", quote(&written));
+        self.report(Code::YamlFeature, span, message, help);
+        self.as_text(span)
+    }
+
+    /// `{{ x }}` without quotes, which the parser takes for a map in a map.
+    fn template(&mut self, start: Span) -> Result<Node, ScanError> {
+        let mut open = 1;
+        let mut span = start;
+        while open > 0 {
+            let (event, end) = self.next()?;
+            match event {
+                Event::MappingStart(..) | Event::SequenceStart(..) => open += 1,
+                Event::MappingEnd | Event::SequenceEnd => open -= 1,
+                _ => {}
+            }
+            span = span.to(end);
+        }
+        let help = format!("quote it: {}", quote(self.slice(span)));
+        self.report(
+            Code::TemplateNotQuoted,
+            span,
+            "a template stands here without quotes, and YAML reads it as a map",
+            help,
+        );
+        Ok(self.as_text(span))
+    }
+
+    fn as_text(&self, span: Span) -> Node {
+        let text = self.slice(span);
+        Node { span, value: Value::Scalar(Scalar::new(text.to_owned(), Style::Plain, span, text)) }
+    }
+
+    /// A span brought back to the `-` that stands before it, if one does: an empty item is shown by its dash.
+    fn dash_before(&self, span: Span) -> Span {
+        let before = self.source.text.get(..span.start).unwrap_or_default().trim_end_matches(' ');
+        if before.ends_with('-') { Span::new(before.len() - 1, before.len()) } else { span }
+    }
+
+    fn slice(&self, span: Span) -> &'a str {
+        self.source.slice(span)
+    }
+
+    fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Finding::error(code, self.source, span, message).help(help));
+    }
+
+    fn push(&mut self, finding: Finding) {
+        if !self.quiet {
+            self.findings.push(finding);
+        }
+    }
+
+    fn broken_off(&self, error: &ScanError) -> BrokenOff {
+        let kind = match error.kind() {
+            ErrorKind::Custom(_) => ErrorKind::RecursionLimitExceeded,
+            kind => kind.clone(),
+        };
+        let at = match kind {
+            ErrorKind::RecursionLimitExceeded => self.last.end,
+            _ => error.marker().byte_offset().unwrap_or(self.last.end),
+        };
+        BrokenOff { kind, at, last: self.last, bracket: self.brackets.first().copied() }
+    }
+}
+
+fn bytes(marks: Marks) -> Span {
+    marks.byte_range().map(Span::from).unwrap_or_default()
+}
+
+/// A collection's span up to its closing bracket; a block has none and ends with its last child.
+fn closed(span: Span, end: Span) -> Span {
+    if end.end > end.start { span.to(end) } else { span }
+}
