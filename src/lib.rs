@@ -9,6 +9,7 @@ pub mod node;
 pub mod output;
 pub mod plan;
 pub mod record;
+pub mod rehearsal;
 pub mod secret;
 pub mod trace;
 pub mod upstream;

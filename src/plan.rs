@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 use crate::diagnostic::Span;
+use crate::diagnostic::source::Source;
 use crate::expr::{Condition, Path};
 use crate::node::input::Input;
 use crate::node::phone::form::Form;
@@ -72,6 +73,8 @@ pub struct Node {
     pub null_on: Vec<Outcome>,
     /// Calls with their answers, run before the node is put in force.
     pub examples: Vec<Example>,
+    /// The file it was written in.
+    pub source: Arc<Source>,
 }
 
 /// The HTTP methods that a node takes.

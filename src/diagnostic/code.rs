@@ -78,6 +78,10 @@ codes! {
     UnknownWord = "unknown-word",
     /// The name holds characters that a name cannot have.
     BadName = "bad-name",
+    /// An example does not end as its author says.
+    ExampleFailed = "example-failed",
+    /// An example asks an upstream of which it does not say what that answers.
+    ExampleUnanswered = "example-unanswered",
 }
 
 #[cfg(test)]

@@ -50,4 +50,10 @@ pub trait Transport: Send + Sync {
         let _ = operation;
         None
     }
+
+    /// Whether it only stands in for the wire, so that an upstream that is not configured can be asked all the
+    /// same.
+    fn is_stand_in(&self) -> bool {
+        false
+    }
 }

@@ -1,0 +1,157 @@
+//! Runs a node's examples through the true engine on upstreams that say what the example says they say. In: a
+//! plan. Out: findings. It reaches no system: only the wire is replaced, everything else is what answers a call.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::clock::{Clock, Deadline};
+use crate::diagnostic::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::lookup::Engine;
+use crate::node::call::Call;
+use crate::node::reply::Reply;
+use crate::plan::operation::{HttpUpstream, Operation};
+use crate::plan::{Canned, Example, Expected, Node};
+use crate::record::{Failure, Record};
+use crate::trace::Trace;
+use crate::upstream::Upstreams;
+use crate::upstream::transport::{Request, Response, Transport};
+
+/// Runs all examples of a node.
+pub async fn rehearse(node: &Node, clock: &Clock) -> Findings {
+    let mut findings = Findings::new();
+    for example in &node.examples {
+        let stage = Arc::new(Stage { canned: example.upstream.clone(), unanswered: Mutex::default() });
+        let engine =
+            Engine::new(Upstreams::new(Arc::clone(&stage) as Arc<dyn Transport>), clock.clone(), true);
+        let call: Call = example.send.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let trace = Trace::new(Instant::now(), false);
+        let answer = engine.answer(node, &call, &trace).await;
+        let unanswered = stage.unanswered();
+        if unanswered.is_empty() {
+            findings.extend(compare(node, example, &answer.reply));
+        } else {
+            findings.extend(unanswered.iter().map(|operation| says_nothing(node, example, operation)));
+        }
+    }
+    findings
+}
+
+fn says_nothing(node: &Node, example: &Example, operation: &str) -> Finding {
+    let message = format!("example `{}` asks `{operation}` and does not say what that answers", example.name);
+    Finding::error(Code::ExampleUnanswered, &node.source, example.span, message)
+        .help(format!("add its answer: `upstream: {{ {operation}: … }}`"))
+}
+
+fn compare(node: &Node, example: &Example, reply: &Reply) -> Vec<Finding> {
+    let failed = |span, message: String| {
+        Finding::error(
+            Code::ExampleFailed,
+            &node.source,
+            span,
+            format!("example `{}`: {message}", example.name),
+        )
+    };
+    let mut findings = Vec::new();
+    if let Some(expected) = example.outcome
+        && expected != reply.outcome
+    {
+        let message = format!("the outcome is `{}`, not `{expected}`", reply.outcome);
+        findings.push(failed(example.span, message));
+    }
+    match (&example.answer, &reply.outputs) {
+        (Expected::Anything, _) | (Expected::Null, None) => {}
+        (Expected::Null, Some(_)) => {
+            findings.push(failed(example.span, "the answer holds its outputs and is not `null`".to_owned()));
+        }
+        (Expected::Outputs(_), None) => {
+            findings.push(failed(example.span, "the answer is `null`".to_owned()))
+        }
+        (Expected::Outputs(expected), Some(outputs)) => {
+            for (name, wanted, span) in expected {
+                let given = outputs.iter().find(|(output, _)| output == name).map(|(_, value)| value);
+                if let Some(message) = differs(name, wanted, given) {
+                    findings.push(failed(*span, message));
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn differs(name: &str, wanted: &Value, given: Option<&Value>) -> Option<String> {
+    match given {
+        None if wanted.is_null() => None,
+        None => Some(format!("`{name}` is left out, not {wanted}")),
+        Some(given) if given == wanted => None,
+        Some(given) if wanted.is_null() => Some(format!("`{name}` is {given}, not left out")),
+        Some(given) => Some(format!("`{name}` is {given}, not {wanted}")),
+    }
+}
+
+/// The wire, replaced by what an example says.
+struct Stage {
+    canned: Vec<(Arc<str>, Canned)>,
+    unanswered: Mutex<Vec<Arc<str>>>,
+}
+
+impl Stage {
+    fn unanswered(&self) -> Vec<Arc<str>> {
+        let mut names = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        names.dedup();
+        names
+    }
+
+    fn answer(&self, operation: &Operation) -> Option<&Canned> {
+        self.canned.iter().find(|(name, _)| *name == operation.name).map(|(_, canned)| canned)
+    }
+
+    fn respond(&self, operation: &Operation) -> Result<Response, Failure> {
+        match self.answer(operation) {
+            Some(Canned::Answer { status, body }) => Ok(Response {
+                status: *status,
+                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+                body: Bytes::from(body.to_string()),
+            }),
+            Some(Canned::Timeout) => Err(Failure::Timeout),
+            Some(Canned::Unreachable) => Err(Failure::Unreachable("as the example says".to_owned())),
+            None => {
+                let name = Arc::clone(&operation.name);
+                self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+                Err(Failure::Unreachable("the example says nothing of it".to_owned()))
+            }
+        }
+    }
+}
+
+impl Transport for Stage {
+    fn exchange<'a>(
+        &'a self,
+        _: &'a HttpUpstream,
+        operation: &'a Operation,
+        _: Request,
+        _: Deadline,
+    ) -> BoxFuture<'a, Result<Response, Failure>> {
+        Box::pin(std::future::ready(self.respond(operation)))
+    }
+
+    fn rows(&self, operation: &Operation) -> Option<Result<Vec<Record>, Failure>> {
+        match self.answer(operation)? {
+            Canned::Answer { body: Value::Array(rows), .. } => {
+                Some(Ok(rows.iter().cloned().map(Record::new).collect()))
+            }
+            Canned::Answer { body: Value::Null, .. } => Some(Ok(Vec::new())),
+            Canned::Answer { body, .. } => Some(Ok(vec![Record::new(body.clone())])),
+            Canned::Timeout => Some(Err(Failure::Timeout)),
+            Canned::Unreachable => Some(Err(Failure::Unreachable("as the example says".to_owned()))),
+        }
+    }
+
+    fn is_stand_in(&self) -> bool {
+        true
+    }
+}
