@@ -1,0 +1,93 @@
+//! The command line: one file a command, each the same code as the service by another door. Exit codes: 0 well, 1
+//! findings, 2 unusable.
+
+mod check;
+mod completions;
+mod operations;
+mod serve;
+mod try_call;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::Environment;
+
+/// A webhook gateway for IVR data-request nodes: it finds the customer while the caller is on the line.
+#[derive(Debug, Parser)]
+#[command(name = "datadip", version, about, after_help = "Without a command, datadip serves.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the nodes of a mappings folder
+    Serve(serve::Flags),
+    /// Compile the mapping files as `serve` would and run their examples
+    ///
+    /// Exit code 0: nothing to mend. 1: findings. 2: the folder cannot be used.
+    Check(check::Flags),
+    /// Answer one call from the shell, through the same engine as the service
+    ///
+    /// A node's write (`do`) is not carried out unless --write is given.
+    Try(try_call::Flags),
+    /// List the operations of all upstreams, with their arguments
+    Operations(operations::Flags),
+    /// Print a completion script for a shell
+    Completions(completions::Flags),
+}
+
+/// Where a command finds the mapping files.
+#[derive(Debug, clap::Args)]
+struct MappingsFlag {
+    /// The folder that holds `nodes/` and `upstreams/`
+    #[arg(long, value_name = "DIR", env = "DATADIP_MAPPINGS", default_value = "mappings")]
+    mappings: PathBuf,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let environment: Environment = |name| std::env::var(name).ok();
+    let ended = match cli.command.unwrap_or_else(|| Command::Serve(serve::Flags::default())) {
+        Command::Serve(flags) => serve::run(flags, environment),
+        Command::Check(flags) => check::run(&flags, environment),
+        Command::Try(flags) => try_call::run(&flags, environment),
+        Command::Operations(flags) => operations::run(&flags, environment),
+        Command::Completions(flags) => completions::run(&flags),
+    };
+    match ended {
+        Ok(code) => code,
+        Err(error) => {
+            say_error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why a command could not do its work; one sentence for the person at the shell.
+type Unusable = Box<dyn std::error::Error>;
+
+fn say_error(error: &Unusable) {
+    // Nothing is left to do where even this cannot be said.
+    let _ = writeln!(io::stderr(), "datadip: {error}");
+}
+
+/// Writes to standard output; a reader that went away (`datadip operations | head`) is no error.
+fn say(text: &str) -> Result<(), Unusable> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        ended => ended.map_err(Into::into),
+    }
+}
+
+/// A runtime for a command that ends by itself.
+fn runtime() -> Result<tokio::runtime::Runtime, Unusable> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
+}

@@ -1,0 +1,83 @@
+//! `datadip check`: what `serve` would say of the mapping files, without serving.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use crate::app::{self, Environment};
+use crate::cli::{Unusable, runtime, say};
+use crate::diagnostic::render;
+use crate::plan::{Catalogue, Slot};
+
+/// What the command takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
+    /// The folder that holds `nodes/` and `upstreams/`
+    #[arg(value_name = "DIR", env = "DATADIP_MAPPINGS", default_value = "mappings")]
+    mappings: PathBuf,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: the line with carets, and what is allowed instead
+    Text,
+    /// One JSON object a finding
+    Json,
+}
+
+/// Compiles, rehearses, and tells.
+pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
+    let loaded = runtime()?.block_on(app::load(&flags.mappings, environment))?;
+    let counts = loaded.findings.counts();
+    match flags.format {
+        Format::Json => {
+            let lines: String = loaded.findings.iter().map(|finding| format!("{}\n", render::json(finding))).collect();
+            say(&lines)?;
+        }
+        Format::Text => {
+            let styled = io::stdout().is_terminal();
+            for finding in &loaded.findings {
+                say(&format!("{}\n\n", render::text(finding, styled).trim_end()))?;
+            }
+            let found = [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")]
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| plural(count, what))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let found = if found.is_empty() { "nothing to mend".to_owned() } else { found };
+            say(&format!("{}: {found}\n", summary(&loaded.catalogue)))?;
+        }
+    }
+    if loaded.catalogue.nodes.is_empty() {
+        writeln!(io::stderr(), "datadip: {} holds no nodes", flags.mappings.display())?;
+        return Ok(ExitCode::from(2));
+    }
+    Ok(ExitCode::from(u8::from(counts.errors + counts.warnings > 0)))
+}
+
+fn summary(catalogue: &Catalogue) -> String {
+    let examples: usize = catalogue
+        .nodes
+        .values()
+        .map(|slot| match slot {
+            Slot::Ready(node) => node.examples.len(),
+            Slot::Broken(_) => 0,
+        })
+        .sum();
+    let parts = [
+        plural(catalogue.nodes.len(), "node"),
+        plural(catalogue.operations.len(), "operation"),
+        plural(examples, "example"),
+    ];
+    parts.join(", ")
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

@@ -1,0 +1,49 @@
+//! `datadip serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::app::{App, Environment};
+use crate::cli::{Unusable, say};
+use crate::settings::{Given, Settings};
+use crate::telemetry;
+
+/// What the command takes. A flag wins over its variable, the variable over `datadip.yaml`.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Flags {
+    /// Where the nodes are served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "DATADIP_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Where health is served for those who run it [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS", env = "DATADIP_ADMIN_LISTEN")]
+    admin_listen: Option<SocketAddr>,
+    /// The folder that holds `nodes/` and `upstreams/` [default: mappings]
+    #[arg(long, value_name = "DIR", env = "DATADIP_MAPPINGS")]
+    mappings: Option<PathBuf>,
+    /// Do not start while any mapping file has an error
+    #[arg(long)]
+    strict: bool,
+    /// A file with the same settings, `listen: …` and so on [default: datadip.yaml, where there is one]
+    #[arg(long, value_name = "FILE", env = "DATADIP_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// Serves until it is told to stop.
+pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Unusable> {
+    let given = Given {
+        listen: flags.listen,
+        admin_listen: flags.admin_listen,
+        mappings: flags.mappings,
+        strict: flags.strict.then_some(true),
+    };
+    let settings = Settings::resolve(given, flags.config.as_deref())?;
+    telemetry::install(settings.log_format);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let app = App::build(settings, environment).await?;
+        say(&app.banner())?;
+        app.run().await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

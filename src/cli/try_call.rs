@@ -1,0 +1,109 @@
+//! `datadip try`: one call from the shell, answered by the same engine. The answer's body goes to standard output,
+//! everything about it to standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use tokio::time::Instant;
+
+use crate::app::{self, Environment};
+use crate::cli::{MappingsFlag, Unusable, runtime, say};
+use crate::diagnostic::Severity;
+use crate::diagnostic::render;
+use crate::diagnostic::suggest::suggest;
+use crate::node::call::Call;
+use crate::plan::{Node, Slot};
+use crate::trace::{Event, Trace};
+
+/// What the command takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
+    /// The node's name
+    node: String,
+    /// The parameters of the call
+    #[arg(value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+    /// Show every stage of the call
+    #[arg(long)]
+    trace: bool,
+    /// Carry out the node's write too
+    #[arg(long)]
+    write: bool,
+    #[command(flatten)]
+    mappings: MappingsFlag,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write a parameter as NAME=VALUE, such as tel=+6591234567".to_owned()),
+    }
+}
+
+/// Answers the call.
+pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
+    let runtime = runtime()?;
+    let loaded = runtime.block_on(app::load(&flags.mappings.mappings, environment))?;
+    let node = match loaded.catalogue.nodes.get(flags.node.as_str()) {
+        Some(Slot::Ready(node)) => node,
+        Some(Slot::Broken(why)) => {
+            let styled = io::stderr().is_terminal();
+            for finding in loaded.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+                writeln!(io::stderr(), "{}\n", render::text(finding, styled).trim_end())?;
+            }
+            return Err(format!("the node `{}` is not in force: {why}", flags.node).into());
+        }
+        None => {
+            let names = loaded.catalogue.nodes.keys().map(AsRef::as_ref);
+            return Err(format!("there is no node `{}`; {}", flags.node, suggest(&flags.node, names)).into());
+        }
+    };
+    for (name, _) in &flags.parameters {
+        warn_undeclared(node, name)?;
+    }
+    let engine = app::engine(runtime.handle().clone(), flags.write);
+    let call: Call = flags.parameters.iter().cloned().collect();
+    let trace = Trace::new(Instant::now(), flags.trace);
+    let answer = runtime.block_on(engine.answer(node, &call, &trace));
+    let took = trace.start().elapsed();
+
+    let mut err = io::stderr().lock();
+    for event in trace.into_events() {
+        writeln!(err, "{}", line(&event))?;
+    }
+    let partial = if answer.partial.is_empty() {
+        String::new()
+    } else {
+        format!(", partial: {}", answer.partial.join(", "))
+    };
+    let micros = took.as_micros();
+    writeln!(err, "{}, cache {}{partial}, {}.{:03} ms", answer.reply.outcome, answer.tier.name(), micros / 1000, micros % 1000)?;
+    drop(err);
+    say(&format!("{}\n", String::from_utf8_lossy(&answer.reply.body)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn warn_undeclared(node: &Node, name: &str) -> io::Result<()> {
+    let declared = node.inputs.iter().flat_map(|input| {
+        std::iter::once(input.name.as_ref()).chain(input.aliases.iter().map(String::as_str))
+    });
+    let declared: Vec<&str> = declared.collect();
+    if declared.contains(&name) {
+        return Ok(());
+    }
+    let hint = suggest(name, declared);
+    writeln!(io::stderr(), "`{}` does not declare `{name}`, so it is ignored; {hint}", node.name)
+}
+
+/// One stage on one line: when, where, what.
+fn line(event: &Event) -> String {
+    let micros = event.at.as_micros();
+    format!(
+        "{:>5}.{:03} ms  {:<8}  {:<28}  {}",
+        micros / 1000,
+        micros % 1000,
+        event.stage.name(),
+        event.subject,
+        event.detail
+    )
+}
