@@ -76,6 +76,8 @@ codes! {
     OutOfRange = "out-of-range",
     /// The word is none of those allowed here.
     UnknownWord = "unknown-word",
+    /// The name is not declared anywhere.
+    UnknownName = "unknown-name",
     /// The name holds characters that a name cannot have.
     BadName = "bad-name",
     /// An example does not end as its author says.
