@@ -80,6 +80,60 @@ codes! {
     UnknownName = "unknown-name",
     /// The name holds characters that a name cannot have.
     BadName = "bad-name",
+    /// A template or a condition does not parse, or uses what a mapping may not.
+    TemplateSyntax = "template-syntax",
+    /// A path is not one of RFC 9535, or uses what a mapping may not.
+    PathSyntax = "path-syntax",
+    /// A template reads a variable that is not there.
+    UnknownVariable = "unknown-variable",
+    /// A template reads a variable that may not be given, and does not say what to write then.
+    MaybeMissing = "maybe-missing",
+    /// The name means something already.
+    ReservedName = "reserved-name",
+    /// Two things have the same name.
+    DuplicateName = "duplicate-name",
+    /// The name is both an input and an output.
+    AmbiguousName = "ambiguous-name",
+    /// Things need each other in a circle.
+    Cycle = "cycle",
+    /// The environment variable is not set, and there is no default: what needs it is not configured.
+    UnsetVariable = "unset-variable",
+    /// A `${…}` is not well formed, or stands where the environment is not read.
+    BadExpansion = "bad-expansion",
+    /// The value is not of the type that is declared for it.
+    ValueType = "value-type",
+    /// The output may be unset, and has neither a default nor `optional`.
+    MissingDefault = "missing-default",
+    /// The output has a default that can never be used.
+    UnusedDefault = "unused-default",
+    /// The input is never read.
+    UnusedInput = "unused-input",
+    /// The argument is never read.
+    UnusedArgument = "unused-argument",
+    /// The operation needs an argument that is not given.
+    MissingArgument = "missing-argument",
+    /// The operation has no such argument.
+    UnknownArgument = "unknown-argument",
+    /// A write stands where only reads may, or the other way round.
+    WrongEffect = "wrong-effect",
+    /// The region is none of the numbering plan.
+    BadRegion = "bad-region",
+    /// The form of a phone number is none that is known, or stands where it cannot be used.
+    BadForm = "bad-form",
+    /// A loose form stands before a strict one.
+    FormOrder = "form-order",
+    /// The shape of an account id is no regular expression.
+    BadShape = "bad-shape",
+    /// The URL, path, header or address is not well formed.
+    BadAddress = "bad-address",
+    /// The file that is named cannot be read.
+    FileMissing = "file-missing",
+    /// A row of a table's file cannot be read.
+    TableRow = "table-row",
+    /// A column of a table is not there, or cannot be used so.
+    TableColumn = "table-column",
+    /// A key has no effect here.
+    NoEffect = "no-effect",
     /// An example does not end as its author says.
     ExampleFailed = "example-failed",
     /// An example asks an upstream of which it does not say what that answers.

@@ -1,0 +1,28 @@
+//! What compiling one file has at hand: the reader that collects findings, the environment, the file's folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::Findings;
+use crate::diagnostic::source::Source;
+use crate::mapping::Environment;
+use crate::mapping::read::Reader;
+
+/// One file while it is compiled.
+pub(super) struct Compiling<'f> {
+    pub(super) reader: Reader<'f>,
+    pub(super) environment: Environment<'f>,
+    /// The folder that paths in the file start from.
+    pub(super) folder: &'f Path,
+}
+
+impl<'f> Compiling<'f> {
+    pub(super) fn new(
+        source: &Arc<Source>,
+        findings: &'f mut Findings,
+        environment: Environment<'f>,
+        folder: &'f Path,
+    ) -> Self {
+        Self { reader: Reader::new(source, findings), environment, folder }
+    }
+}

@@ -1,0 +1,199 @@
+//! Templates, conditions and paths of a file: compiled where they stand, their variables checked against those that
+//! are there.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use crate::diagnostic::code::Code;
+use crate::diagnostic::suggest::{did_you_mean, list};
+use crate::expr::{CompileError, Condition, Path, Place, Read, Segment, Template};
+use crate::mapping::compiling::Compiling;
+use crate::mapping::yaml::scalar::{Kind, Scalar};
+use crate::mapping::yaml::{Node, Value};
+use crate::plan::operation::JsonTemplate;
+
+/// The variables that an expression may read, and which of them were read.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    /// Each name, and what it is for those that hold named things themselves (`inputs`, `outputs`): their names.
+    known: BTreeMap<String, Option<Vec<String>>>,
+    /// Names that mean two things, with what to write instead.
+    ambiguous: BTreeMap<String, String>,
+    read: RefCell<BTreeSet<String>>,
+}
+
+impl Variables {
+    /// These variables.
+    pub(super) fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let known = names.into_iter().map(|name| (name.into(), None)).collect();
+        Self { known, ..Self::default() }
+    }
+
+    /// With one more.
+    pub(super) fn with(mut self, name: impl Into<String>) -> Self {
+        self.known.insert(name.into(), None);
+        self
+    }
+
+    /// With one more that holds things by name.
+    pub(super) fn with_names(mut self, name: &str, names: Vec<String>) -> Self {
+        self.known.insert(name.to_owned(), Some(names));
+        self
+    }
+
+    /// With a name that may not be read as it stands.
+    pub(super) fn with_ambiguous(mut self, name: &str, instead: String) -> Self {
+        self.ambiguous.insert(name.to_owned(), instead);
+        self
+    }
+
+    /// Whether the variable was read, by its own name or as a member of `group`.
+    pub(super) fn was_read(&self, group: &str, name: &str) -> bool {
+        let read = self.read.borrow();
+        read.contains(name)
+            || read.contains(&format!("{group}.{name}"))
+            || read.contains(&format!("{group}.*"))
+    }
+
+    fn note(&self, read: &Read) {
+        let mut seen = self.read.borrow_mut();
+        match self.known.get(&read.root) {
+            Some(Some(_)) => {
+                let member = match read.below.first() {
+                    Some(Segment::Key(key)) => key.as_str(),
+                    _ => "*",
+                };
+                seen.insert(format!("{}.{member}", read.root));
+            }
+            _ => {
+                seen.insert(read.root.clone());
+            }
+        }
+    }
+}
+
+impl Compiling<'_> {
+    /// A template for its place.
+    pub(super) fn template(
+        &mut self,
+        scalar: &Scalar,
+        place: Place,
+        variables: &Variables,
+    ) -> Option<Template> {
+        let compiled = Template::compile(&scalar.text, place);
+        let template = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
+        self.check_reads(template.reads(), scalar, variables).then_some(template)
+    }
+
+    /// A condition.
+    pub(super) fn condition(&mut self, node: &Node, what: &str, variables: &Variables) -> Option<Condition> {
+        let scalar = self.reader.text(node, what)?;
+        let compiled = Condition::compile(&scalar.text);
+        let condition = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
+        self.check_reads(condition.reads(), scalar, variables).then_some(condition)
+    }
+
+    /// A path.
+    pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<Path> {
+        let scalar = self.reader.text(node, what)?;
+        self.compiled(Path::compile(&scalar.text), scalar, Code::PathSyntax)
+    }
+
+    /// Any JSON value, its texts templates.
+    pub(super) fn json_template(&mut self, node: &Node, variables: &Variables) -> Option<JsonTemplate> {
+        match &node.value {
+            Value::Broken => None,
+            Value::Null => Some(JsonTemplate::Constant(Json::Null)),
+            Value::Scalar(scalar) if scalar.kind() == Kind::Text => {
+                self.refuse_expansion(scalar);
+                let template = self.template(scalar, Place::Text, variables)?;
+                Some(if template.is_literal() {
+                    JsonTemplate::Constant(Json::String(scalar.text.clone()))
+                } else {
+                    JsonTemplate::Text(template)
+                })
+            }
+            Value::Scalar(_) => self.reader.json(node).map(JsonTemplate::Constant),
+            Value::List(items) => {
+                let items: Vec<_> = items.iter().map(|item| self.json_template(item, variables)).collect();
+                let items: Vec<JsonTemplate> = items.into_iter().collect::<Option<_>>()?;
+                Some(constant_list(&items).map_or(JsonTemplate::List(items), JsonTemplate::Constant))
+            }
+            Value::Map(map) => {
+                let members: Vec<_> = map
+                    .iter()
+                    .map(|(key, value)| Some((key.text.clone(), self.json_template(value, variables)?)))
+                    .collect();
+                let members: Vec<(String, JsonTemplate)> = members.into_iter().collect::<Option<_>>()?;
+                Some(constant_object(&members).map_or(JsonTemplate::Object(members), JsonTemplate::Constant))
+            }
+        }
+    }
+
+    fn compiled<T>(&mut self, compiled: Result<T, CompileError>, scalar: &Scalar, code: Code) -> Option<T> {
+        match compiled {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let help = error.help.unwrap_or_else(|| match code {
+                    Code::PathSyntax => "a path is written as in RFC 9535: $.profile.name".to_owned(),
+                    _ => "an expression is written as in Tera: {{ name | upper }}".to_owned(),
+                });
+                self.reader.error(code, scalar.span_of(error.range), error.message, help);
+                None
+            }
+        }
+    }
+
+    fn check_reads(&mut self, reads: &[Read], scalar: &Scalar, variables: &Variables) -> bool {
+        let mut known = true;
+        for read in reads {
+            variables.note(read);
+            let root = scalar.span_of(read.range.start..read.range.start + read.root.len());
+            if let Some(instead) = variables.ambiguous.get(&read.root) {
+                let message = format!("`{}` is both an input and an output", read.root);
+                self.reader.error(Code::AmbiguousName, root, message, format!("write {instead}"));
+                known = false;
+                continue;
+            }
+            let (span, name, names) = match (variables.known.get(&read.root), read.below.first()) {
+                (None, _) => (root, read.root.as_str(), variables.known.keys().map(String::as_str).collect()),
+                (Some(Some(members)), Some(Segment::Key(key))) if !members.contains(key) => {
+                    let names: Vec<&str> = members.iter().map(String::as_str).collect();
+                    (scalar.span_of(read.range.clone()), key.as_str(), names)
+                }
+                _ => continue,
+            };
+            let help = match did_you_mean(name, names.iter().copied()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None if names.is_empty() => "no variables are known here".to_owned(),
+                None => format!("known here: {}", list(&names)),
+            };
+            self.reader.error(
+                Code::UnknownVariable,
+                span,
+                format!("there is no variable `{name}` here"),
+                help,
+            );
+            known = false;
+        }
+        known
+    }
+}
+
+fn constant_list(items: &[JsonTemplate]) -> Option<Json> {
+    items.iter().map(constant).collect::<Option<Vec<_>>>().map(Json::Array)
+}
+
+fn constant_object(members: &[(String, JsonTemplate)]) -> Option<Json> {
+    let values = members.iter().map(|(name, value)| Some((name.clone(), constant(value)?)));
+    values.collect::<Option<serde_json::Map<_, _>>>().map(Json::Object)
+}
+
+fn constant(template: &JsonTemplate) -> Option<Json> {
+    match template {
+        JsonTemplate::Constant(value) => Some(value.clone()),
+        _ => None,
+    }
+}
