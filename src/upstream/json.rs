@@ -4,7 +4,8 @@ use serde_json::Value;
 
 /// Deepest nesting of lists and objects.
 const MAX_DEPTH: usize = 64;
-/// What serde_json writes numbers and raw values as between its own parts; in an answer it is an attack.
+/// How serde_json calls a number or a raw text between its own parts. Read from outside, a member of that name
+/// makes it parse a text in a text, past every limit of depth, until the stack ends.
 const PRIVATE: &str = "$serde_json::private::";
 
 /// Reads a JSON text; a byte order mark and white space around it are nothing, and nothing at all is null.
@@ -22,12 +23,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
     if text.starts_with('<') {
         return Err(markup(text).to_owned());
     }
-    if depth(text) > MAX_DEPTH {
-        return Err(format!("nested deeper than {MAX_DEPTH}"));
-    }
-    if text.contains(PRIVATE) {
-        return Err(format!("a member is called `{PRIVATE}…`"));
-    }
+    survey(text)?;
     serde_json::from_str(text).map_err(|error| {
         if error.is_eof() {
             return "JSON ends early".to_owned();
@@ -41,24 +37,37 @@ fn markup(text: &str) -> &'static str {
     if head.contains("<html") || head.contains("<!doctype html") { "HTML, not JSON" } else { "XML, not JSON" }
 }
 
-/// How deep lists and objects are nested in a text, whether or not it is JSON.
-fn depth(text: &str) -> usize {
-    let (mut now, mut most) = (0_usize, 0);
-    let (mut quoted, mut escaped) = (false, false);
-    for byte in text.bytes() {
-        match byte {
+/// Looks a text over, whether or not it is JSON, for what the parser cannot bear.
+fn survey(text: &str) -> Result<(), String> {
+    let mut depth = 0_usize;
+    let mut opened = None;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match (opened, byte) {
             _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => {
-                now += 1;
-                most = most.max(now);
+            (Some(_), b'\\') => escaped = true,
+            (Some(start), b'"') => {
+                opened = None;
+                if text.get(start..=at).is_some_and(is_private) {
+                    return Err(format!("a text in it is called `{PRIVATE}…`"));
+                }
             }
-            b']' | b'}' if !quoted => now = now.saturating_sub(1),
+            (None, b'"') => opened = Some(at),
+            (None, b'[' | b'{') => depth += 1,
+            (None, b']' | b'}') => depth = depth.saturating_sub(1),
             _ => {}
         }
+        if depth > MAX_DEPTH {
+            return Err(format!("nested deeper than {MAX_DEPTH}"));
+        }
     }
-    most
+    Ok(())
+}
+
+/// Whether a text, in its quotes, is one of the parser's own names, however its letters are escaped.
+fn is_private(quoted: &str) -> bool {
+    let may_be = quoted.starts_with("\"$") || quoted.starts_with("\"\\u0024");
+    may_be && serde_json::from_str::<String>(quoted).is_ok_and(|name| name.starts_with(PRIVATE))
 }
 
 #[cfg(test)]
@@ -96,10 +105,15 @@ mod tests {
 
     #[test]
     fn an_answer_cannot_speak_to_the_parser_itself() {
-        let raw = json!({"$serde_json::private::RawValue": "[[[[]]]]"}).to_string();
-        assert!(read(raw.as_bytes()).is_err());
-        assert!(read(br#"{"$serde_json::private::Number": "x"}"#).is_err());
-        let _ = read(br#"{"\u0024serde_json::private::RawValue": "[["}"#);
+        for name in ["$serde_json::private::RawValue", "\\u0024serde_json::priv\\u0061te::RawValue"] {
+            let mut text = "1".to_owned();
+            for _ in 0..8 {
+                let quoted = Value::from(text).to_string();
+                text = format!("{}{{\"{name}\": {quoted}}}{}", "[".repeat(60), "]".repeat(60));
+            }
+            assert!(read(text.as_bytes()).unwrap_err().starts_with("a text in it is called"), "{name}");
+        }
+        assert_eq!(read(br#"{"$ref": "\u0024"}"#), Ok(json!({"$ref": "$"})));
     }
 
     proptest::proptest! {
