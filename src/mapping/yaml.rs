@@ -130,7 +130,7 @@ pub fn parse(source: &Arc<Source>, findings: &mut Findings) -> Option<Node> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::proptest;
+    use proptest::prelude::{ProptestConfig, proptest};
 
     use super::{Code, Findings, Node, Source, Value, parse};
     use crate::diagnostic::render::{self, Style};
@@ -236,7 +236,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_made_it_point_outside_once_does_so_no_more() {
+        assert_sound("|\r\n0");
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn no_text_makes_it_panic_or_point_outside(text in "\\PC{0,80}") {
             assert_sound(&text);
