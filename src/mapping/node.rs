@@ -20,7 +20,7 @@ use crate::mapping::Operations;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::node::lookup::Asked;
-use crate::mapping::read::Name;
+use crate::mapping::read::name::Name;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml;
 use crate::node::input::Input;

@@ -7,7 +7,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::node::order::order;
 use crate::mapping::node::{Known, ask};
-use crate::mapping::read::Name;
+use crate::mapping::read::name::Name;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::{self, Value};
 use crate::node::input::{Input, InputKind};
