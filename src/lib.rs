@@ -1,5 +1,6 @@
 //! Datadip: a webhook gateway for IVR data-request nodes.
 
+pub mod catalog;
 pub mod clock;
 pub mod diagnostic;
 pub mod expr;
