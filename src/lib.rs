@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod clock;
 pub mod diagnostic;
 pub mod expr;
+pub mod http;
 pub mod lookup;
 pub mod mapping;
 pub mod node;

@@ -1,0 +1,3 @@
+//! The IVR's door: bytes to a call.
+
+pub mod extract;
