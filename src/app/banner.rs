@@ -40,7 +40,8 @@ fn ready(text: &mut String, node: &Node, url: &str) -> std::fmt::Result {
 /// A line for the shell, with the parameters of an example that finds something where there is one.
 fn curl(node: &Node, url: &str) -> String {
     let found = |example: &&Example| example.outcome == Some(Outcome::Found) && !example.send.is_empty();
-    let example = node.examples.iter().find(found).or_else(|| node.examples.iter().find(|e| !e.send.is_empty()));
+    let example =
+        node.examples.iter().find(found).or_else(|| node.examples.iter().find(|e| !e.send.is_empty()));
     let send = example.map(|example| example.send.as_slice()).unwrap_or_default();
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     pairs.extend_pairs(send);

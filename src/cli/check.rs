@@ -36,7 +36,8 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let counts = loaded.findings.counts();
     match flags.format {
         Format::Json => {
-            let lines: String = loaded.findings.iter().map(|finding| format!("{}\n", render::json(finding))).collect();
+            let lines: String =
+                loaded.findings.iter().map(|finding| format!("{}\n", render::json(finding))).collect();
             say(&lines)?;
         }
         Format::Text => {

@@ -77,7 +77,14 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
         format!(", partial: {}", answer.partial.join(", "))
     };
     let micros = took.as_micros();
-    writeln!(err, "{}, cache {}{partial}, {}.{:03} ms", answer.reply.outcome, answer.tier.name(), micros / 1000, micros % 1000)?;
+    writeln!(
+        err,
+        "{}, cache {}{partial}, {}.{:03} ms",
+        answer.reply.outcome,
+        answer.tier.name(),
+        micros / 1000,
+        micros % 1000
+    )?;
     drop(err);
     say(&format!("{}\n", String::from_utf8_lossy(&answer.reply.body)))?;
     Ok(ExitCode::SUCCESS)

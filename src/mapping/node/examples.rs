@@ -52,9 +52,8 @@ fn send(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) ->
     };
     let mut send = Vec::new();
     for (key, node) in map.iter() {
-        let is_declared = inputs
-            .iter()
-            .any(|input| *input.name == *key.text || input.aliases.contains(&key.text));
+        let is_declared =
+            inputs.iter().any(|input| *input.name == *key.text || input.aliases.contains(&key.text));
         if !is_declared {
             let names: Vec<&str> = inputs.iter().map(|input| input.name.as_ref()).collect();
             let message = format!("the node has no input `{}`", key.text);
