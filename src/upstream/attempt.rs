@@ -52,6 +52,9 @@ impl Attempt<'_> {
     /// Tries once.
     pub(crate) async fn run(&self) -> Ended {
         let start = Instant::now();
+        if self.deadline.remaining().is_zero() {
+            return self.refuse(Failure::Timeout);
+        }
         let Some(leave) = self.door.breaker.admit() else {
             let resting = "it failed too often a moment ago and is not asked for some seconds";
             return self.refuse(Failure::Unreachable(resting.to_owned()));

@@ -200,13 +200,14 @@ fn unreachable(error: &reqwest::Error) -> Failure {
     Failure::Unreachable(innermost(error))
 }
 
-/// Why an answer did not end.
+/// Why an answer did not end. What unpacks it fails with an I/O error of its own; a wire's error comes from
+/// further below, or as `Other` through what unpacks.
 fn broken(error: &reqwest::Error) -> Failure {
-    let cut = causes(error).any(|cause| cause.downcast_ref().is_some_and(reqwest::Error::is_body));
-    if cut {
-        return Failure::Unreachable("cut off in the middle of the answer".to_owned());
+    let unpacking = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    if unpacking.is_some_and(|error| error.kind() != io::ErrorKind::Other) {
+        return Failure::Unreadable("it cannot be unpacked".to_owned());
     }
-    Failure::Unreadable("it cannot be unpacked".to_owned())
+    Failure::Unreachable("cut off in the middle of the answer".to_owned())
 }
 
 /// The cause under all others; reqwest's own words, which hold the URL, are the outermost.
