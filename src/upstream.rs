@@ -76,11 +76,12 @@ impl Upstreams {
         deadline: Deadline,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
-        let prepared = request::prepare(operation, call, args).inspect_err(|failure| {
-            trace.note(Stage::Upstream, &operation.name, || {
-                format!("nothing was sent, {}: {failure}", failure.code())
-            });
-        })?;
+        let prepared =
+            request::prepare(operation, call, args, self.transport.is_stand_in()).inspect_err(|failure| {
+                trace.note(Stage::Upstream, &operation.name, || {
+                    format!("nothing was sent, {}: {failure}", failure.code())
+                });
+            })?;
         let door = self.doors.to(&call.upstream);
         let attempt = Attempt {
             transport: &*self.transport,

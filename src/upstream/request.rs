@@ -18,6 +18,8 @@ use crate::upstream::transport::Request;
 const ITEM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Headers that belong to the connection; set by a mapping they would break it.
 const OF_THE_CONNECTION: [&str; 4] = ["connection", "content-length", "transfer-encoding", "upgrade"];
+/// The address of an upstream that is not configured, in a rehearsal.
+const NOWHERE: &str = "http://unset.invalid";
 /// Longest part of a body that a trace shows, in bytes.
 const SHOWN_BODY: usize = 300;
 
@@ -30,14 +32,23 @@ pub(crate) struct Prepared {
     pub(crate) shown: String,
 }
 
-/// Prepares the request of an operation.
+/// Prepares the request of an operation. With `is_stand_in` nothing is sent to anybody, so that an upstream that
+/// is not configured has an address and needs no credential.
 ///
 /// # Errors
 /// [`Failure::Unconfigured`] where the address or the credential is not set, [`Failure::Template`] where a value
 /// cannot stand in its place.
-pub(crate) fn prepare(operation: &Operation, call: &HttpCall, args: &Args) -> Result<Prepared, Failure> {
-    let base = set(&call.base_url)?;
-    let auth = set(&call.auth)?;
+pub(crate) fn prepare(
+    operation: &Operation,
+    call: &HttpCall,
+    args: &Args,
+    is_stand_in: bool,
+) -> Result<Prepared, Failure> {
+    let nowhere = is_stand_in.then_some((NOWHERE, &Auth::None));
+    let base = set(&call.base_url)
+        .map(String::as_str)
+        .or_else(|unset| nowhere.map(|(base, _)| base).ok_or(unset))?;
+    let auth = set(&call.auth).or_else(|unset| nowhere.map(|(_, auth)| auth).ok_or(unset))?;
     let fail = |(place, reason): (String, String)| Failure::Template {
         place: format!("{}, {place}", operation.name),
         reason,
