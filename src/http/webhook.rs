@@ -16,6 +16,7 @@ use crate::http::{State, extract, reply};
 use crate::node::call::Call;
 use crate::node::reply::Answer;
 use crate::plan::{Catalogue, Node, Slot};
+use crate::record::Outcome;
 use crate::trace::Trace;
 
 /// Answers a call of `/nodes/{node}`, by whatever method.
@@ -80,16 +81,27 @@ fn turned_away(problem: &Problem, trace: &Trace) -> HttpResponse {
     problem.response()
 }
 
+/// One line a call. What went well is said at `debug`: at thousands of calls a second it would drown the rest.
 fn note(node: &Node, answer: &Answer, refusal: Option<&Refusal>, trace: &Trace) {
-    tracing::info!(
-        event = "call.answered",
-        node = %node.name,
-        outcome = answer.reply.outcome.name(),
-        status = reply::status(refusal).as_u16(),
-        cache = answer.tier.name(),
-        trace = %answer.trace,
-        refused = refusal.map(Refusal::code),
-        ms = trace.start().elapsed().as_secs_f64() * 1000.0,
-        "answered a call"
-    );
+    macro_rules! answered {
+        ($level:ident) => {
+            tracing::$level!(
+                event = "call.answered",
+                node = %node.name,
+                outcome = answer.reply.outcome.name(),
+                status = reply::status(refusal).as_u16(),
+                cache = answer.tier.name(),
+                trace = %answer.trace,
+                refused = refusal.map(Refusal::code),
+                ms = trace.start().elapsed().as_secs_f64() * 1000.0,
+                "answered a call"
+            )
+        };
+    }
+    match answer.reply.outcome {
+        Outcome::Timeout | Outcome::Error | Outcome::Overloaded | Outcome::BadInput => answered!(warn),
+        Outcome::Found | Outcome::Done | Outcome::NotFound | Outcome::NoIdentifier | Outcome::Ambiguous => {
+            answered!(debug);
+        }
+    }
 }
