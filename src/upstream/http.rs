@@ -197,6 +197,9 @@ fn unreachable(error: &reqwest::Error) -> Failure {
     if error.is_connect() && error.is_timeout() {
         return Failure::Unreachable("connecting took too long".to_owned());
     }
+    if error.is_dns() {
+        return Failure::Unreachable("the host's name cannot be resolved".to_owned());
+    }
     Failure::Unreachable(innermost(error))
 }
 

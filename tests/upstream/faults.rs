@@ -1,5 +1,7 @@
 //! A real wire that is slow, cut, endless or lying: always a failure with a name, always in time.
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +103,7 @@ async fn nobody_there_is_unreachable_and_the_number_is_not_in_the_words() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    for url in [url.as_str(), "http://no-such-host.invalid", "http://127.0.0.1:1"] {
+    for url in [url.as_str(), "https://127.0.0.1:1"] {
         let operation = get(url).query("phone", "{{ phone }}").timeout_ms(4000).done();
         let asked = ask(&upstreams(), &operation, &[json!("91234567")], 4500).await;
         assert_eq!(asked.failure().code(), "unreachable", "{:?}", asked.found);
@@ -165,6 +167,30 @@ async fn a_read_that_nobody_waits_for_is_given_up_and_a_write_goes_on() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!((server.requests().len(), server.done()), (1, 1));
+}
+
+#[test]
+fn a_machine_without_certificates_speaks_plain_http_and_says_why_it_speaks_no_other() {
+    let empty = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(empty.join("none.pem"), "").unwrap();
+    std::fs::create_dir_all(empty.join("none")).unwrap();
+    let done = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "faults::without_certificates", "--ignored"])
+        .env("SSL_CERT_FILE", empty.join("none.pem"))
+        .env("SSL_CERT_DIR", empty.join("none"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs in a process of its own, whose environment has no certificates"]
+async fn without_certificates() {
+    let server = Server::always(json("{}")).await;
+    assert!(from(&server).await.found.is_ok());
+    let https = ask(&upstreams(), &get("https://127.0.0.1:1").done(), &[], 4000).await;
+    assert_eq!(*https.failure(), Failure::Unreachable("this machine has no CA certificates".into()));
 }
 
 #[test]
