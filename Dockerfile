@@ -8,7 +8,6 @@ RUN mkdir -p src benches/answer && echo 'fn main() {}' > src/main.rs && touch sr
     && cargo build --release --locked && rm -r src benches
 COPY src src
 COPY benches benches
-COPY templates templates
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
 FROM debian:bookworm-slim
@@ -16,6 +15,7 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-cert
     && rm -rf /var/lib/apt/lists/* && useradd --system --uid 10001 --no-create-home datadip
 COPY --from=build /src/target/release/datadip /usr/local/bin/datadip
 COPY mappings /etc/datadip/mappings
+COPY templates /etc/datadip/templates
 USER datadip
 ENV DATADIP_LISTEN=0.0.0.0:8080 DATADIP_ADMIN_LISTEN=0.0.0.0:8081 DATADIP_MAPPINGS=/etc/datadip/mappings
 EXPOSE 8080 8081
