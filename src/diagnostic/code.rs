@@ -136,6 +136,8 @@ codes! {
     TableColumn = "table-column",
     /// A key has no effect here.
     NoEffect = "no-effect",
+    /// A credential stands in the file instead of in the environment.
+    SecretInFile = "secret-in-file",
     /// An example does not end as its author says.
     ExampleFailed = "example-failed",
     /// An example asks an upstream of which it does not say what that answers.

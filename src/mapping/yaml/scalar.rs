@@ -66,6 +66,12 @@ impl Scalar {
         Self { text, style, span, runs: runs.unwrap_or_default() }
     }
 
+    /// The text of a whole file that is no YAML, such as a template.
+    #[must_use]
+    pub fn whole(text: &str, span: Span) -> Self {
+        Self { text: text.to_owned(), style: Style::Block, span, runs: vec![(0, span.start)] }
+    }
+
     /// What YAML takes it for.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -1,0 +1,262 @@
+//! One operation over HTTP: its request, and how its answer is read.
+
+use std::sync::Arc;
+
+use crate::diagnostic::code::Code;
+use crate::expr::{Condition, Path};
+use crate::mapping::compiling::Compiling;
+use crate::mapping::expression::Variables;
+use crate::mapping::read::fields::Fields;
+use crate::mapping::upstream::argument::{ANSWER, Arguments};
+use crate::mapping::upstream::header::Header;
+use crate::mapping::upstream::http::Shared;
+use crate::mapping::upstream::written::{Written, about, millis};
+use crate::mapping::yaml::{Key, Node};
+use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
+
+/// The keys of an operation.
+pub(super) const KEYS: &[&str] = &[
+    "about",
+    "args",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "base_url",
+    "auth",
+    "query",
+    "headers",
+    "json",
+    "form",
+    "xml",
+    "text",
+    "records",
+    "ok",
+    "error",
+    "not_found",
+    "effect",
+    "timeout_ms",
+];
+const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
+const EFFECTS: [(&str, Effect); 2] = [("read", Effect::Read), ("write", Effect::Write)];
+
+/// Compiles one operation. None after a finding that keeps it from being run.
+pub(super) fn compile(
+    written: &Written<'_>,
+    shared: &Shared<'_>,
+    compiling: &mut Compiling<'_>,
+) -> Option<Operation> {
+    let Written { name, fields, arguments } = written;
+    let variables = arguments.variables();
+    let answered = ANSWER.into_iter().fold(arguments.variables(), Variables::with);
+    let method = fields.exactly_one(&mut compiling.reader, METHODS);
+    let effect = compiling.effect(fields, method.map(|(key, _)| key));
+    let timeout = millis(compiling, fields, "timeout_ms", 10..=4500).unwrap_or(shared.timeout);
+    let records = compiling.records(fields, Path::whole());
+    let call = compiling.request(written, shared, method, (&variables, &answered));
+    let (call, records) = (call?, records?);
+    arguments.find_unread(&variables, &read_by(&call, arguments), compiling);
+    Some(Operation {
+        name: Arc::clone(name),
+        about: about(fields),
+        args: arguments.list.clone(),
+        call: Call::Http(Box::new(call)),
+        records,
+        effect,
+        timeout,
+    })
+}
+
+/// The arguments that the call's own condition reads: indexes.
+fn read_by(call: &HttpCall, arguments: &Arguments) -> Vec<usize> {
+    let reads = call.ok.as_ref().map(Condition::reads).unwrap_or_default();
+    let is_read = |name: &str| reads.iter().any(|read| read.root == name);
+    arguments.names().enumerate().filter(|(_, name)| is_read(name)).map(|(at, _)| at).collect()
+}
+
+impl Compiling<'_> {
+    fn request(
+        &mut self,
+        written: &Written<'_>,
+        shared: &Shared<'_>,
+        method: Option<(&Key, &Node)>,
+        (variables, answered): (&Variables, &Variables),
+    ) -> Option<HttpCall> {
+        let Written { fields, arguments, .. } = written;
+        let path = method.and_then(|(key, node)| self.request_path(node, &key.text, variables, arguments));
+        let method = method.map(|(key, _)| method_of(&key.text));
+        let base_url = match fields.get("base_url") {
+            Some(node) => self.base_url(node),
+            None => shared.base_url.clone(),
+        };
+        let auth = match fields.get("auth") {
+            Some(node) => self.auth(node),
+            None => shared.auth.clone(),
+        };
+        let query = self.pairs(fields, "query", variables, arguments);
+        let own = Header::read(fields, self);
+        let inherited = shared.headers.as_deref();
+        let headers = self.headers(inherited.unwrap_or_default(), &own, variables, arguments);
+        let body = self.body(fields, method, variables, arguments);
+        let ok = self.ok(fields, answered, arguments);
+        let error = fields.get("error").map(|node| self.path(node, "`error`"));
+        let not_found = self.not_found(fields);
+        inherited?;
+        let (headers, auth) = configured(headers?, auth?);
+        let error = error.map_or(Some(None), |error| error.map(Some))?;
+        let upstream = Arc::clone(&shared.upstream);
+        let (base_url, method, path, query, body, ok) = (base_url?, method?, path?, query?, body?, ok?);
+        Some(HttpCall { upstream, base_url, method, path, query, headers, body, auth, ok, error, not_found })
+    }
+
+    /// Where the records stand, else `default`.
+    pub(super) fn records(&mut self, fields: &Fields<'_>, default: Path) -> Option<Path> {
+        match fields.get("records") {
+            Some(node) => self.path(node, "`records`"),
+            None => Some(default),
+        }
+    }
+
+    /// What counts as success. None is a mistake; no condition is not.
+    fn ok(
+        &mut self,
+        fields: &Fields<'_>,
+        answered: &Variables,
+        arguments: &Arguments,
+    ) -> Option<Option<Condition>> {
+        let Some(node) = fields.get("ok") else { return Some(None) };
+        let condition = self.condition(node, "`ok`", answered)?;
+        self.warn_missing(node.as_scalar()?, condition.reads(), arguments);
+        Some(Some(condition))
+    }
+
+    fn not_found(&mut self, fields: &Fields<'_>) -> Vec<u16> {
+        if fields.get("not_found").is_none() {
+            return vec![404];
+        }
+        let items = fields.one_or_many(&self.reader, "not_found").iter();
+        let statuses =
+            items.filter_map(|item| self.reader.int(item, "a status of `not_found`", 200..=599, ""));
+        statuses.filter_map(|status| u16::try_from(status).ok()).collect()
+    }
+
+    fn effect(&mut self, fields: &Fields<'_>, method: Option<&Key>) -> Effect {
+        let name = method.map_or("", |key| key.text.as_str());
+        let Some((key, _)) = fields.entry("effect") else {
+            if let Some(method) = method.filter(|_| matches!(name, "put" | "patch" | "delete")) {
+                let message = format!("a `{name}` operation needs the key `effect`");
+                let help = "write `effect: write`, or `effect: read` if it changes nothing";
+                self.reader.error(Code::MissingKey, method.span, message, help);
+            }
+            return Effect::Read;
+        };
+        let effect = fields.word(&mut self.reader, "effect", &EFFECTS).unwrap_or(Effect::Read);
+        if effect == Effect::Write && name == "get" {
+            let message = "a GET request should change nothing, and this one is declared to write";
+            let help = "use the method that the upstream writes by, or `effect: read`";
+            self.reader.warning(Code::WrongEffect, key.span, message, help);
+        }
+        effect
+    }
+}
+
+/// An operation whose header is not configured is so as a whole: it is asked as little as one without its credential.
+fn configured(
+    headers: Setting<Vec<(String, crate::expr::Template)>>,
+    auth: Setting<Auth>,
+) -> (Vec<(String, crate::expr::Template)>, Setting<Auth>) {
+    match headers {
+        Setting::Set(headers) => (headers, auth),
+        Setting::Unset(variable) => (Vec::new(), Setting::Unset(variable)),
+    }
+}
+
+fn method_of(key: &str) -> Method {
+    match key {
+        "post" => Method::Post,
+        "put" => Method::Put,
+        "patch" => Method::Patch,
+        "delete" => Method::Delete,
+        _ => Method::Get,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::mapping::upstream::tests::operation;
+    use crate::plan::operation::{Effect, Method};
+
+    #[test]
+    fn an_operation_says_how_its_answer_is_read() {
+        let compiled = operation(
+            "    about: The customer\n    put: /c/{{ phone }}\n    effect: write\n    timeout_ms: 300\n    records: $.data[*]\n    ok: body.code == 200\n    error: $.message\n    not_found: [404, 410]\n",
+        );
+        let (operation, call) = (compiled.operation(), compiled.request());
+        assert_eq!(operation.name.as_ref(), "crm.op");
+        assert_eq!(operation.about.as_deref(), Some("The customer"));
+        assert_eq!((operation.effect, operation.timeout), (Effect::Write, Duration::from_millis(300)));
+        assert_eq!(operation.records.text(), "$.data[*]");
+        assert_eq!((call.method, call.path.text()), (Method::Put, "/c/{{ phone }}"));
+        assert_eq!(call.error.as_ref().unwrap().text(), "$.message");
+        assert_eq!(call.ok.as_ref().unwrap().text(), "body.code == 200");
+        assert_eq!(call.not_found, [404, 410]);
+    }
+
+    #[test]
+    fn what_is_not_written_is_the_usual() {
+        let compiled = operation("    get: /c/{{ phone }}\n");
+        assert_eq!(compiled.operation().records.text(), "$");
+        assert_eq!(compiled.operation().effect, Effect::Read);
+        assert_eq!(compiled.request().not_found, [404]);
+        assert!(compiled.request().ok.is_none());
+    }
+
+    #[test]
+    fn an_operation_has_one_method_and_says_whether_it_writes() {
+        let heads = |lines: &str| operation(lines).heads().join("\n");
+        assert_eq!(
+            heads("    query: { a: \"{{ phone }}\" }\n"),
+            "error[missing-key]: an operation needs one of the keys `get`, `post`, `put`, `patch`, `delete`"
+        );
+        assert_eq!(
+            heads("    get: /{{ phone }}\n    post: /{{ phone }}\n"),
+            "error[keys-clash]: `get` and `post` cannot stand together"
+        );
+        assert_eq!(
+            heads("    delete: /{{ phone }}\n"),
+            "error[missing-key]: a `delete` operation needs the key `effect`"
+        );
+        assert_eq!(heads("    delete: /{{ phone }}\n    effect: write\n"), "");
+        assert_eq!(
+            heads("    get: /{{ phone }}\n    effect: write\n"),
+            "warning[wrong-effect]: a GET request should change nothing, and this one is declared to write"
+        );
+    }
+
+    #[test]
+    fn an_argument_that_only_the_condition_reads_is_used() {
+        assert_eq!(operation("    get: /x\n    ok: body.tel == phone\n").findings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_mistake_in_reading_the_answer_is_told() {
+        let compiled = operation(
+            "    get: /{{ phone }}\n    records: data[*]\n    ok: boddy.code == 200\n    error: $.[\n    not_found: [404, 99, none]\n    effect: raed\n    timeout_ms: 9000\n",
+        );
+        assert_eq!(
+            compiled.heads(),
+            [
+                "error[path-syntax]: a path starts with `$`",
+                "error[unknown-variable]: there is no variable `boddy` here",
+                "error[path-syntax]: the path does not parse: in dot member name, must start with lowercase alpha or '_'",
+                "error[out-of-range]: a status of `not_found` must be from 200 to 599, not 99",
+                "error[wrong-kind]: a status of `not_found` must be a whole number, not a text",
+                "error[unknown-word]: `effect` cannot be `raed`",
+                "error[out-of-range]: `timeout_ms` must be from 10 to 4500 ms, not 9000",
+            ]
+        );
+    }
+}
