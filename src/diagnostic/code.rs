@@ -116,8 +116,6 @@ codes! {
     UnknownArgument = "unknown-argument",
     /// A write stands where only reads may, or the other way round.
     WrongEffect = "wrong-effect",
-    /// A credential stands in a file instead of in the environment.
-    SecretInFile = "secret-in-file",
     /// The region is none of the numbering plan.
     BadRegion = "bad-region",
     /// The form of a phone number is none that is known, or stands where it cannot be used.
