@@ -11,7 +11,7 @@ use serde_json::Value;
 use tera::{Context, ErrorKind, Tera};
 
 use crate::expr::error::{CompileError, RenderError};
-use crate::expr::json::{kind_of, prune, text_of};
+use crate::expr::json::{Nulls, kind_of, prune, text_of};
 use crate::expr::path::follow;
 use crate::expr::scan::{self, Read, Role, Scanned, Segment};
 
@@ -143,7 +143,7 @@ impl Template {
                     .map_err(|error| RenderError::Failed(format!("`{read}`: {error}")))?;
                 String::from_utf8(encoded).map_err(|error| RenderError::Failed(error.to_string()))
             }
-            Body::Tera(tera) => render(tera, &self.reads, scope),
+            Body::Tera(tera) => render(tera, &self.reads, scope, Nulls::Drop),
         }
     }
 
@@ -213,7 +213,7 @@ impl Condition {
     /// # Errors
     /// As [`Template::render`].
     pub fn test(&self, scope: &dyn Scope) -> Result<bool, RenderError> {
-        render(&self.tera, &self.reads, scope).map(|text| text == "1")
+        render(&self.tera, &self.reads, scope, Nulls::Keep).map(|text| text == "1")
     }
 }
 
@@ -345,19 +345,20 @@ fn resolve<'a>(scope: &'a dyn Scope, read: &Read) -> Option<Cow<'a, Value>> {
     }
 }
 
-fn render(tera: &Tera, reads: &[Read], scope: &dyn Scope) -> Result<String, RenderError> {
+fn render(tera: &Tera, reads: &[Read], scope: &dyn Scope, nulls: Nulls) -> Result<String, RenderError> {
     let mut context = Context::new();
     for read in reads {
         if context.contains_key(&read.root) {
             continue;
         }
-        if let Some(value) = scope.variable(&read.root) {
+        let value = scope.variable(&read.root);
+        if let Some(value) = value.filter(|value| nulls == Nulls::Keep || !value.is_null()) {
             let chains: Vec<&[Segment]> = reads
                 .iter()
                 .filter(|other| other.root == read.root)
                 .map(|other| other.below.as_slice())
                 .collect();
-            context.insert_value(read.root.clone(), prune(&value, &chains));
+            context.insert_value(read.root.clone(), prune(&value, &chains, nulls));
         }
     }
     tera.render(NAME, &context).map_err(|error| match error.kind() {

@@ -165,7 +165,7 @@ fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[I
         let Some(at) = inputs.iter().position(|input| input.name.as_ref() == key.text) else {
             continue;
         };
-        let finds = asked.lookup.iter().any(|step| step.by == Some(at));
+        let finds = asked.sought.contains(&at);
         let locates = inputs.iter().any(|input| inputs::region_from(input) == Some(at));
         let is_read = |variables: &Variables| variables.was_read("inputs", &key.text);
         if !finds && !locates && !asked.variables.iter().any(is_read) {

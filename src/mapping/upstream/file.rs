@@ -10,16 +10,16 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::yaml::scalar::Scalar;
 
 /// A file that is named in a mapping file.
-pub(super) struct Named {
+pub(in crate::mapping) struct Named {
     /// The path as findings show it.
-    pub(super) shown: String,
+    pub(in crate::mapping) shown: String,
     /// What is in it, without a byte order mark.
-    pub(super) text: String,
+    pub(in crate::mapping) text: String,
 }
 
 impl Compiling<'_> {
     /// Reads the file that `scalar` names, from the mapping file's folder on, of at most `largest` bytes of UTF-8.
-    pub(super) fn named_file(&mut self, scalar: &Scalar, largest: u64) -> Option<Named> {
+    pub(in crate::mapping) fn named_file(&mut self, scalar: &Scalar, largest: u64) -> Option<Named> {
         self.refuse_expansion(scalar);
         let name = Path::new(&scalar.text);
         if scalar.text.is_empty() || name.is_absolute() {
