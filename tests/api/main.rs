@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a broken harness fails the test
 
+mod answers;
 mod folder;
+mod forms;
 mod gateway;
 mod smoke;
 mod upstream;
+mod upstreams;
 mod wire;
