@@ -113,35 +113,39 @@ impl Compiling<'_> {
 
     /// A header's value with the environment in it: it must stay one line, and no template may come from outside.
     fn header_text(&mut self, scalar: &Scalar) -> Option<Setting<String>> {
-        let literal_parts = literal::parts(&scalar.text);
-        let expansions = scalar.text.match_indices("${").map(|(at, _)| at);
-        for at in expansions.filter(|at| !literal_parts.iter().any(|part| part.contains(at))) {
-            let span = scalar.span_of(at..at + 2);
-            let help = "write the `${…}` before or behind the `{{ … }}`";
-            self.reader.error(
-                Code::BadExpansion,
-                span,
-                "the environment is not read inside of a template",
-                help,
-            );
-            return None;
-        }
+        self.check_expansions(scalar)?;
         let text = match self.expand(scalar)? {
             Setting::Set(text) => text,
             unset @ Setting::Unset(_) => return Some(unset),
         };
         let (code, message, help) = if text.chars().any(char::is_control) {
-            (
-                Code::BadAddress,
-                "a header cannot hold a line end or another control character",
-                "write it in one line",
-            )
+            let message = "a header cannot hold a line end or another control character";
+            (Code::BadAddress, message, "write it in one line")
         } else if literal::count_opens(&text) != literal::count_opens(&scalar.text) {
             (Code::BadExpansion, "the environment puts a template in here", "set the variable to plain text")
         } else {
             return Some(Setting::Set(text));
         };
         self.reader.error(code, scalar.span, message, help);
+        None
+    }
+
+    /// The environment is read outside of templates only, and a header is no place for a secret.
+    fn check_expansions(&mut self, scalar: &Scalar) -> Option<()> {
+        if let Some(at) = scalar.text.find("${secret:") {
+            let span = scalar.span_of(at..at + "${secret:".len());
+            let message = "a header is no secret: what it holds may be shown in traces";
+            let help = "write the credential under `auth`: `{ header: { name: X-Key, value: … } }`";
+            self.reader.warning(Code::NoEffect, span, message, help);
+        }
+        let literal_parts = literal::parts(&scalar.text);
+        let mut expansions = scalar.text.match_indices("${").map(|(at, _)| at);
+        let Some(at) = expansions.find(|at| !literal_parts.iter().any(|part| part.contains(at))) else {
+            return Some(());
+        };
+        let message = "the environment is not read inside of a template";
+        let help = "write the `${…}` before or behind the `{{ … }}`";
+        self.reader.error(Code::BadExpansion, scalar.span_of(at..at + 2), message, help);
         None
     }
 
@@ -243,6 +247,11 @@ mod tests {
                 "error[bad-expansion]: the environment is not read inside of a template",
             ),
             ("{ X-A: \"{{ lagn }}\" }", "{}", "error[unknown-variable]: there is no variable `lagn` here"),
+            (
+                "{ X-A: \"${secret:TOKEN}\" }",
+                "{}",
+                "warning[no-effect]: a header is no secret: what it holds may be shown in traces",
+            ),
             ("{}", "{ X-A: \"{{ lagn }}\" }", "error[unknown-variable]: there is no variable `lagn` here"),
             (
                 "{}",

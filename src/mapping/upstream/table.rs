@@ -1,11 +1,13 @@
 //! An upstream that is a table in a file: the file's rows, the columns that name a customer, and the looks into it.
 
 mod cell;
+mod choice;
 mod csv;
 mod data;
 mod find;
 mod identifier;
 mod json;
+mod mistake;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
