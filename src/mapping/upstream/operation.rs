@@ -56,7 +56,6 @@ pub(super) fn compile(
     let records = compiling.records(fields, Path::whole());
     let call = compiling.request(written, shared, method, (&variables, &answered));
     let (call, records) = (call?, records?);
-    arguments.find_unread(&variables, &read_by(&call, arguments), compiling);
     Some(Operation {
         name: Arc::clone(name),
         about: about(fields),
@@ -68,9 +67,9 @@ pub(super) fn compile(
     })
 }
 
-/// The arguments that the call's own condition reads: indexes.
-fn read_by(call: &HttpCall, arguments: &Arguments) -> Vec<usize> {
-    let reads = call.ok.as_ref().map(Condition::reads).unwrap_or_default();
+/// The arguments that the condition reads: indexes.
+fn read_by(ok: Option<&Condition>, arguments: &Arguments) -> Vec<usize> {
+    let reads = ok.map(Condition::reads).unwrap_or_default();
     let is_read = |name: &str| reads.iter().any(|read| read.root == name);
     arguments.names().enumerate().filter(|(_, name)| is_read(name)).map(|(at, _)| at).collect()
 }
@@ -103,10 +102,12 @@ impl Compiling<'_> {
         let error = fields.get("error").map(|node| self.path(node, "`error`"));
         let not_found = self.not_found(fields);
         inherited?;
-        let (headers, auth) = configured(headers?, auth?);
+        let (path, query, headers, body, ok) = (path?, query?, headers?, body?, ok?);
+        arguments.find_unread(variables, &read_by(ok.as_ref(), arguments), self);
+        let (headers, auth) = configured(headers, auth?);
         let error = error.map_or(Some(None), |error| error.map(Some))?;
         let upstream = Arc::clone(&shared.upstream);
-        let (base_url, method, path, query, body, ok) = (base_url?, method?, path?, query?, body?, ok?);
+        let (base_url, method) = (base_url?, method?);
         Some(HttpCall { upstream, base_url, method, path, query, headers, body, auth, ok, error, not_found })
     }
 
