@@ -9,6 +9,7 @@ use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::literal;
+use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::Written;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::plan::operation::Setting;
@@ -24,7 +25,7 @@ pub(super) struct Header<'n> {
 }
 
 /// The headers of one request; unset: a variable of the environment that one of them needs.
-pub(super) type Headers = Setting<Vec<(String, Template)>>;
+pub(super) type Headers = Setting<Pairs>;
 
 impl<'n> Header<'n> {
     /// Reads `headers`. A header with a mistake is left out.
@@ -177,6 +178,7 @@ pub(super) fn is_header_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::expr::Template;
     use crate::mapping::upstream::tests::{Compiled, compiled};
     use crate::plan::operation::{Call, Setting};
 
@@ -187,8 +189,7 @@ mod tests {
     }
 
     fn sent(compiled: &Compiled) -> Vec<Vec<(String, String)>> {
-        let header =
-            |(name, value): &(String, crate::expr::Template)| (name.clone(), value.text().to_owned());
+        let header = |(name, value): &(String, Template)| (name.clone(), value.text().to_owned());
         let of = |call: &Call| match call {
             Call::Http(call) => call.headers.iter().map(header).collect(),
             Call::Table(_) => Vec::new(),

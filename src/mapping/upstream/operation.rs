@@ -8,8 +8,9 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::{ANSWER, Arguments};
-use crate::mapping::upstream::header::Header;
+use crate::mapping::upstream::header::{Header, Headers};
 use crate::mapping::upstream::http::Shared;
+use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::{Written, about, millis};
 use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
@@ -163,10 +164,7 @@ impl Compiling<'_> {
 }
 
 /// An operation whose header is not configured is so as a whole: it is asked as little as one without its credential.
-fn configured(
-    headers: Setting<Vec<(String, crate::expr::Template)>>,
-    auth: Setting<Auth>,
-) -> (Vec<(String, crate::expr::Template)>, Setting<Auth>) {
+fn configured(headers: Headers, auth: Setting<Auth>) -> (Pairs, Setting<Auth>) {
     match headers {
         Setting::Set(headers) => (headers, auth),
         Setting::Unset(variable) => (Vec::new(), Setting::Unset(variable)),
