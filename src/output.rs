@@ -116,7 +116,11 @@ fn sourced(output: &Output, scope: &Scope<'_>) -> Result<Value, String> {
                 From::Record => format!("no record ({})", scope.facts.outcome),
                 From::Then(_) | From::Write => "that read found nothing".to_owned(),
             })?;
-            return selected(output, &path.select(record), path.text());
+            let mut values = path.select(record);
+            if let ([Value::Array(items)], false) = (values.as_slice(), path.is_plural()) {
+                values = items.iter().collect();
+            }
+            return selected(output, &values, path.text());
         }
         Source::Outcome => Value::String(scope.facts.outcome.name().to_owned()),
         Source::Text(template) => {
@@ -156,7 +160,6 @@ fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, Str
         Many::Join(between) => {
             let texts: Vec<String> = values
                 .iter()
-                .flat_map(|value| value.as_array().map_or(std::slice::from_ref(*value), Vec::as_slice))
                 .filter_map(|value| mapped(output, value).ok())
                 .filter_map(|value| text_of(&value).map(|text| text.into_owned()))
                 .collect();

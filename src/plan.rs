@@ -1,6 +1,7 @@
 //! What mapping files compile to: everything that a call needs, proven, with nothing left to parse. Plans are
 //! built by `mapping` and run by `lookup`; they hold no behaviour beyond reading themselves.
 
+pub mod fields;
 pub mod operation;
 pub mod output;
 pub mod table;

@@ -2,34 +2,52 @@
 //! the records it found (none is not found), or a typed failure. Nothing here knows nodes, callers or caches.
 
 pub mod args;
+mod attempt;
+mod body;
+mod breaker;
+mod door;
+pub mod http;
+mod json;
+mod limits;
+mod request;
+mod response;
+mod retry;
+mod table;
 pub mod transport;
 
 use std::sync::Arc;
 
+use tokio::time::{Instant, sleep};
+
 use crate::clock::Deadline;
-use crate::plan::operation::Operation;
+use crate::plan::operation::{Call, HttpCall, Operation};
 use crate::record::{Failure, Record};
-use crate::trace::Trace;
+use crate::trace::{Stage, Trace};
 use crate::upstream::args::Args;
+use crate::upstream::attempt::Attempt;
+use crate::upstream::door::Doors;
 use crate::upstream::transport::Transport;
 
-/// All upstreams, behind one transport.
+/// All upstreams, behind one transport. Clones share what is known of each: its limits and its breaker.
 #[derive(Clone)]
 pub struct Upstreams {
     transport: Arc<dyn Transport>,
+    doors: Arc<Doors>,
 }
 
 impl Upstreams {
     /// Upstreams that are reached over this transport.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>) -> Self {
-        Self { transport }
+        Self { transport, doors: Arc::default() }
     }
 
     /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found.
+    /// A read whose failure may pass is asked a second time, where the time left is enough.
     ///
     /// # Errors
-    /// The [`Failure`] that kept it from answering, by the deadline at the latest.
+    /// The [`Failure`] that kept it from answering, by the deadline at the latest. An upstream that mostly failed
+    /// in the last ten seconds is [`Failure::Unreachable`] at once, without being asked.
     pub async fn ask(
         &self,
         operation: &Arc<Operation>,
@@ -37,7 +55,50 @@ impl Upstreams {
         deadline: Deadline,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
-        let _ = (operation, args, deadline, trace, &self.transport);
-        Err(Failure::Timeout)
+        match &operation.call {
+            Call::Http(call) => self.send(operation, call, args, deadline, trace).await,
+            Call::Table(call) => {
+                let found = match self.transport.rows(operation) {
+                    Some(rows) => rows.map(|rows| table::select(operation, rows)),
+                    None => table::look_up(operation, call, args),
+                };
+                trace.note(Stage::Upstream, &operation.name, || format!("table → {}", attempt::end(&found)));
+                found
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        operation: &Operation,
+        call: &HttpCall,
+        args: &Args,
+        deadline: Deadline,
+        trace: &Trace,
+    ) -> Result<Vec<Record>, Failure> {
+        let prepared =
+            request::prepare(operation, call, args, self.transport.is_stand_in()).inspect_err(|failure| {
+                trace.note(Stage::Upstream, &operation.name, || {
+                    format!("nothing was sent, {}: {failure}", failure.code())
+                });
+            })?;
+        let door = self.doors.to(&call.upstream);
+        let attempt = Attempt {
+            transport: &*self.transport,
+            door: &door,
+            operation,
+            call,
+            args,
+            prepared: &prepared,
+            deadline,
+            trace,
+        };
+        let start = Instant::now();
+        let first = attempt.run().await;
+        let Some(pause) = first.pause(operation, start.elapsed(), deadline) else {
+            return first.found;
+        };
+        sleep(pause).await;
+        attempt.run().await.found
     }
 }

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::app::{self, Environment};
 use crate::cli::{Unusable, runtime, say};
-use crate::diagnostic::render;
+use crate::diagnostic::render::{self, Style};
 use crate::plan::{Catalogue, Slot};
 
 /// What the command takes.
@@ -36,21 +36,19 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let counts = loaded.findings.counts();
     match flags.format {
         Format::Json => {
-            let lines: String = loaded.findings.iter().map(|finding| format!("{}\n", render::json(finding))).collect();
+            let lines: String =
+                loaded.findings.iter().map(|finding| format!("{}\n", render::json(finding))).collect();
             say(&lines)?;
         }
         Format::Text => {
-            let styled = io::stdout().is_terminal();
+            let style = if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain };
             for finding in &loaded.findings {
-                say(&format!("{}\n\n", render::text(finding, styled).trim_end()))?;
+                say(&format!("{}\n\n", render::text(finding, style)))?;
             }
-            let found = [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")]
-                .into_iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, what)| plural(count, what))
-                .collect::<Vec<_>>()
-                .join(", ");
-            let found = if found.is_empty() { "nothing to mend".to_owned() } else { found };
+            let found = match loaded.findings.is_empty() {
+                true => "nothing to mend".to_owned(),
+                false => render::summary(counts),
+            };
             say(&format!("{}: {found}\n", summary(&loaded.catalogue)))?;
         }
     }

@@ -42,8 +42,8 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let app = App::build(settings, environment).await?;
-        say(&app.banner())?;
-        app.run().await
-    })?;
-    Ok(ExitCode::SUCCESS)
+        say(app.banner())?;
+        app.run().await?;
+        Ok(ExitCode::SUCCESS)
+    })
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::app::{self, Environment};
 use crate::cli::{MappingsFlag, Unusable, runtime, say};
 use crate::diagnostic::Severity;
-use crate::diagnostic::render;
+use crate::diagnostic::render::{self, Style};
 use crate::diagnostic::suggest::suggest;
 use crate::node::call::Call;
 use crate::plan::{Node, Slot};
@@ -47,15 +47,15 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let node = match loaded.catalogue.nodes.get(flags.node.as_str()) {
         Some(Slot::Ready(node)) => node,
         Some(Slot::Broken(why)) => {
-            let styled = io::stderr().is_terminal();
+            let style = if io::stderr().is_terminal() { Style::Coloured } else { Style::Plain };
             for finding in loaded.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-                writeln!(io::stderr(), "{}\n", render::text(finding, styled).trim_end())?;
+                writeln!(io::stderr(), "{}\n", render::text(finding, style))?;
             }
             return Err(format!("the node `{}` is not in force: {why}", flags.node).into());
         }
         None => {
-            let names = loaded.catalogue.nodes.keys().map(AsRef::as_ref);
-            return Err(format!("there is no node `{}`; {}", flags.node, suggest(&flags.node, names)).into());
+            let names: Vec<&str> = loaded.catalogue.nodes.keys().map(AsRef::as_ref).collect();
+            return Err(format!("there is no node `{}`; {}", flags.node, suggest(&flags.node, &names)).into());
         }
     };
     for (name, _) in &flags.parameters {
@@ -77,7 +77,14 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
         format!(", partial: {}", answer.partial.join(", "))
     };
     let micros = took.as_micros();
-    writeln!(err, "{}, cache {}{partial}, {}.{:03} ms", answer.reply.outcome, answer.tier.name(), micros / 1000, micros % 1000)?;
+    writeln!(
+        err,
+        "{}, cache {}{partial}, {}.{:03} ms",
+        answer.reply.outcome,
+        answer.tier.name(),
+        micros / 1000,
+        micros % 1000
+    )?;
     drop(err);
     say(&format!("{}\n", String::from_utf8_lossy(&answer.reply.body)))?;
     Ok(ExitCode::SUCCESS)
@@ -91,7 +98,7 @@ fn warn_undeclared(node: &Node, name: &str) -> io::Result<()> {
     if declared.contains(&name) {
         return Ok(());
     }
-    let hint = suggest(name, declared);
+    let hint = suggest(name, &declared);
     writeln!(io::stderr(), "`{}` does not declare `{name}`, so it is ignored; {hint}", node.name)
 }
 

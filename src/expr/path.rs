@@ -20,13 +20,15 @@ const MAX_PARENTHESES: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Path {
     text: String,
+    /// The plain members that it begins with.
+    leading: Vec<Segment>,
     walk: Walk,
 }
 
 #[derive(Debug, Clone)]
 enum Walk {
     /// Members and indexes only: at most one value.
-    Singular(Vec<Segment>),
+    Singular,
     /// Anything else.
     Query(JsonPath),
 }
@@ -35,7 +37,7 @@ impl Path {
     /// The whole value: `$`.
     #[must_use]
     pub fn whole() -> Self {
-        Self { text: "$".to_owned(), walk: Walk::Singular(Vec::new()) }
+        Self { text: "$".to_owned(), leading: Vec::new(), walk: Walk::Singular }
     }
 
     /// Compiles a path.
@@ -44,8 +46,9 @@ impl Path {
     /// A [`CompileError`] that says where the text stops being a path, or which part is not supported.
     pub fn compile(text: &str) -> Result<Self, CompileError> {
         guard(text)?;
-        if let Some(segments) = singular(text) {
-            return Ok(Self { text: text.to_owned(), walk: Walk::Singular(segments) });
+        let (leading, rest) = leading(text);
+        if rest.is_empty() {
+            return Ok(Self { text: text.to_owned(), leading, walk: Walk::Singular });
         }
         let parsed = catch_unwind(AssertUnwindSafe(|| JsonPath::parse(text)))
             .map_err(|_| CompileError::new("the path cannot be read", 0..text.len()))?;
@@ -56,7 +59,7 @@ impl Path {
             CompileError::new(format!("the path does not parse: {}", error.message()), at..at + width)
                 .help("a path is written as in RFC 9535: $.profile.name, $.tags[*].name, $['any name'], $[0]")
         })?;
-        Ok(Self { text: text.to_owned(), walk: Walk::Query(query) })
+        Ok(Self { text: text.to_owned(), leading, walk: Walk::Query(query) })
     }
 
     /// The path as it was written.
@@ -71,11 +74,17 @@ impl Path {
         matches!(self.walk, Walk::Query(_))
     }
 
+    /// The plain members and indexes that it begins with: all that it selects stands below them.
+    #[must_use]
+    pub fn leading(&self) -> &[Segment] {
+        &self.leading
+    }
+
     /// The values it selects, in the document's order; none is no error.
     #[must_use]
     pub fn select<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
         match &self.walk {
-            Walk::Singular(segments) => follow(value, segments).into_iter().collect(),
+            Walk::Singular => follow(value, &self.leading).into_iter().collect(),
             Walk::Query(query) => query.query(value).all(),
         }
     }
@@ -84,7 +93,7 @@ impl Path {
     #[must_use]
     pub fn first<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         match &self.walk {
-            Walk::Singular(segments) => follow(value, segments),
+            Walk::Singular => follow(value, &self.leading),
             Walk::Query(query) => query.query(value).first(),
         }
     }
@@ -126,46 +135,34 @@ fn guard(text: &str) -> Result<(), CompileError> {
     Ok(())
 }
 
-/// The segments of a path of plain names and indexes, or none where it is anything more.
-fn singular(text: &str) -> Option<Vec<Segment>> {
+/// The plain names and indexes that a path begins with, and the text behind them.
+fn leading(text: &str) -> (Vec<Segment>, &str) {
     let mut segments = Vec::new();
-    let mut rest = text.strip_prefix('$')?;
-    while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix('.') {
-            let length = tail.find(['.', '[']).unwrap_or(tail.len());
-            let (name, after) = tail.split_at_checked(length)?;
-            let first = name.chars().next()?;
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
-            if first.is_ascii_digit() || !name.chars().all(plain) {
-                return None;
-            }
-            segments.push(Segment::Key(name.to_owned()));
-            rest = after;
-        } else {
-            let tail = rest.strip_prefix('[')?;
-            let quote = tail.chars().next()?;
-            if matches!(quote, '\'' | '"') {
-                let inside = tail.get(1..)?;
-                let length = inside.find(quote)?;
-                let (key, after) = inside.split_at_checked(length)?;
-                if key.contains('\\') || key.chars().any(char::is_control) {
-                    return None;
-                }
-                segments.push(Segment::Key(key.to_owned()));
-                rest = after.get(1..)?.strip_prefix(']')?;
-            } else {
-                let length = tail.find(']')?;
-                let (digits, after) = tail.split_at_checked(length)?;
-                let plain = digits == "0" || !digits.starts_with('0');
-                if !plain || !digits.bytes().all(|b| b.is_ascii_digit()) {
-                    return None;
-                }
-                segments.push(Segment::Index(digits.parse().ok()?));
-                rest = after.strip_prefix(']')?;
-            }
-        }
+    let mut rest = text.strip_prefix('$').unwrap_or(text);
+    while let Some((segment, after)) = segment(rest) {
+        segments.push(segment);
+        rest = after;
     }
-    Some(segments)
+    (segments, rest)
+}
+
+/// `.name`, `['name']` or `[0]` at the beginning of a text.
+fn segment(text: &str) -> Option<(Segment, &str)> {
+    if let Some(tail) = text.strip_prefix('.') {
+        let (name, after) = tail.split_at_checked(tail.find(['.', '[']).unwrap_or(tail.len()))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
+        let is_name = !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(plain);
+        return (is_name && !name.is_empty()).then(|| (Segment::Key(name.to_owned()), after));
+    }
+    let tail = text.strip_prefix('[')?;
+    if let Some(quote) = tail.chars().next().filter(|c| matches!(c, '\'' | '"')) {
+        let (key, after) = tail.get(1..)?.split_once(quote)?;
+        let is_plain = !key.contains('\\') && !key.chars().any(char::is_control);
+        return is_plain.then_some((Segment::Key(key.to_owned()), after.strip_prefix(']')?));
+    }
+    let (digits, after) = tail.split_once(']')?;
+    let is_index = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    is_index.then_some((Segment::Index(digits.parse().ok()?), after))
 }
 
 #[cfg(test)]
@@ -193,9 +190,18 @@ mod tests {
             "$.a[0]",
         ] {
             let ours = Path::compile(path).unwrap();
-            assert!(matches!(ours.walk, Walk::Singular(_)), "{path}");
+            assert!(matches!(ours.walk, Walk::Singular), "{path}");
             let theirs = serde_json_path::JsonPath::parse(path).unwrap();
             assert_eq!(ours.select(&value), theirs.query(&value).all(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_knows_the_members_it_begins_with() {
+        for (path, leading) in
+            [("$.a.b[*].c", 2), ("$..a", 0), ("$.a[?@.x == 1]", 1), ("$['a b'][0]", 2), ("$", 0)]
+        {
+            assert_eq!(Path::compile(path).unwrap().leading().len(), leading, "{path}");
         }
     }
 

@@ -311,13 +311,23 @@ fn escape(place: Place) -> Escape {
             }
             write!(out, "{}", percent_encode(text.as_bytes(), SEGMENT))
         },
-        Place::Xml => tera::escape_html,
+        Place::Xml => |text, out| {
+            if !text.contains(is_no_xml) {
+                return tera::escape_html(text, out);
+            }
+            tera::escape_html(&text.replace(is_no_xml, ""), out)
+        },
         Place::JsonString => |text, out| {
             let quoted = serde_json::to_string(text)?;
             let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
             out.write_all(inside.as_bytes())
         },
     }
+}
+
+/// Characters that XML cannot hold, not even escaped.
+fn is_no_xml(c: char) -> bool {
+    (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Of what the scan found, what comes from outside: Tera knows which names a loop or `set` made.
@@ -409,6 +419,14 @@ mod tests {
             r#"{"n":"a/b & <c> \"d\" é"}"#
         );
         assert_eq!(render("{{ name }}!", Place::Text, name), "a/b & <c> \"d\" é!");
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_dropped() {
+        assert_eq!(
+            render("<q>{{ name }}</q>", Place::Xml, json!({"name": "a\u{0}\u{1b}<\n"})),
+            "<q>a&lt;\n</q>"
+        );
     }
 
     #[test]

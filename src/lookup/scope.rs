@@ -96,6 +96,18 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// All inputs, the one that is asked for in its form.
+    fn all_inputs(&self) -> Value {
+        let mut all = self.inputs.all();
+        if let Some((at, form)) = &self.form
+            && let Some(input) = self.node.inputs.get(*at)
+            && let Some(members) = all.as_object_mut()
+        {
+            members.insert(input.name.to_string(), form.clone());
+        }
+        all
+    }
+
     fn current(&self, name: &str) -> Option<&Value> {
         let (input, value) = self.form.as_ref()?;
         let asked = self.node.inputs.get(*input)?;
@@ -110,7 +122,7 @@ impl expr::Scope for Scope<'_> {
             "kind" => return self.kind.as_ref().map(Cow::Borrowed),
             "outcome" => return self.outcome.map(|outcome| Cow::Owned(outcome.name().into())),
             "now" => return Some(Cow::Owned(now(self.clock))),
-            "inputs" => return Some(self.inputs.all()),
+            "inputs" => return Some(Cow::Owned(self.all_inputs())),
             _ => {}
         }
         let value = self.current(name).or_else(|| self.then(name)).or_else(|| self.inputs.get(name));

@@ -57,6 +57,17 @@ impl Variables {
             || read.contains(&format!("{group}.*"))
     }
 
+    /// Whether the variable was read as a member of `group`, or the group as a whole.
+    pub(super) fn was_member_read(&self, group: &str, name: &str) -> bool {
+        let read = self.read.borrow();
+        read.contains(&format!("{group}.{name}")) || read.contains(&format!("{group}.*"))
+    }
+
+    /// Counts a variable as read.
+    pub(super) fn mark(&self, name: &str) {
+        self.read.borrow_mut().insert(name.to_owned());
+    }
+
     fn note(&self, read: &Read) {
         let mut seen = self.read.borrow_mut();
         match self.known.get(&read.root) {

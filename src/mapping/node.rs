@@ -1,12 +1,50 @@
 //! A node file, to a plan.
 
+mod access;
+mod ask;
+mod dialect;
+mod examples;
+mod inputs;
+mod lookup;
+mod order;
+mod output;
+mod outputs;
+mod value;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::diagnostic::Span;
+use crate::diagnostic::code::Code;
 use crate::mapping::Operations;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::expression::Variables;
+use crate::mapping::node::lookup::Asked;
+use crate::mapping::read::fields::Fields;
+use crate::mapping::read::name::Name;
 use crate::mapping::yaml;
-use crate::plan::Node;
+use crate::node::input::Input;
+use crate::plan::{Methods, Node};
+use crate::record::Outcome;
+
+/// The keys of a node file.
+const KEYS: &[&str] = &[
+    "node",
+    "about",
+    "budget_ms",
+    "least_ms",
+    "methods",
+    "access",
+    "inputs",
+    "lookup",
+    "pick",
+    "then",
+    "do",
+    "outputs",
+    "null_on",
+    "dialect",
+    "examples",
+];
 
 /// What a node file declares.
 pub(super) struct Declared {
@@ -17,12 +55,126 @@ pub(super) struct Declared {
     pub(super) node: Result<Node, String>,
 }
 
-/// Compiles one node file.
+/// The operations, and those that a node names although their own file has errors.
+pub(super) struct Known<'o> {
+    operations: &'o Operations,
+    broken: Vec<Arc<str>>,
+}
+
+/// Compiles one node file. None: it does not even say which node it is.
 pub(super) fn compile(
     root: &yaml::Node,
     compiling: &mut Compiling<'_>,
     operations: &Operations,
 ) -> Option<Declared> {
-    let _ = (root, compiling, operations);
-    None
+    let fields = compiling.reader.map(root, "a node", KEYS)?;
+    let name_node = fields.required(&mut compiling.reader, "node");
+    let name = name_node.and_then(|node| {
+        let scalar = compiling.reader.text(node, "`node`")?;
+        compiling.reader.name(&scalar.text, scalar.span, "a node", Name::Slug).map(str::to_owned)
+    });
+    let mut known = Known { operations, broken: Vec::new() };
+    let node = body(&fields, compiling, &mut known, name.clone().unwrap_or_default());
+    let node = match known.broken.first() {
+        Some(operation) => Err(format!("the operation `{operation}` has errors in its upstream's file")),
+        None => Ok(node),
+    };
+    Some(Declared { name: name?.into(), span: name_node?.span, node })
+}
+
+fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_>, name: String) -> Node {
+    let reader = &mut compiling.reader;
+    let about = fields.text(reader, "about").map(|about| about.text.trim().to_owned());
+    let budget = fields.int(reader, "budget_ms", 50..=4500, "ms").unwrap_or(1800);
+    let least = fields.int(reader, "least_ms", 1..=1000, "ms").unwrap_or(30);
+    let methods = methods(fields, compiling);
+    let access = access::compile(fields, compiling);
+    let inputs = inputs::compile(fields, compiling);
+    let mut asked = lookup::compile(fields, compiling, known, &inputs);
+    let (outputs, making) = outputs::compile(fields, compiling, &inputs, &mut asked);
+    let null_on = null_on(fields, compiling);
+    let names = output_names(fields);
+    let dialect = dialect::compile(fields, compiling, &names);
+    let examples = examples::compile(fields, compiling, known, &inputs, &names);
+    unused_inputs(fields, compiling, &inputs, &asked);
+    Node {
+        name: name.into(),
+        about,
+        budget: millis(budget),
+        least: millis(least),
+        methods,
+        access,
+        inputs,
+        lookup: asked.lookup,
+        then: asked.then,
+        write: asked.write,
+        outputs,
+        making,
+        dialect,
+        null_on,
+        examples,
+        source: Arc::clone(compiling.reader.source()),
+    }
+}
+
+/// The names of all outputs, also of those that have errors.
+fn output_names(fields: &Fields<'_>) -> Vec<Arc<str>> {
+    let map = fields.get("outputs").and_then(yaml::Node::as_map);
+    map.map(|map| map.iter().map(|(key, _)| Arc::from(key.text.as_str())).collect()).unwrap_or_default()
+}
+
+fn millis(value: i64) -> Duration {
+    Duration::from_millis(value.unsigned_abs())
+}
+
+fn methods(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Methods {
+    let words = [("get", true), ("post", false)];
+    let items = fields.one_or_many(&compiling.reader, "methods");
+    if items.is_empty() {
+        return Methods { get: true, post: true };
+    }
+    let mut methods = Methods { get: false, post: false };
+    for item in items {
+        match compiling.reader.word(item, "an item of `methods`", &words) {
+            Some(true) => methods.get = true,
+            Some(false) => methods.post = true,
+            None => {}
+        }
+    }
+    methods
+}
+
+fn null_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Outcome> {
+    let words = [
+        ("no_identifier", Outcome::NoIdentifier),
+        ("not_found", Outcome::NotFound),
+        ("ambiguous", Outcome::Ambiguous),
+        ("timeout", Outcome::Timeout),
+        ("error", Outcome::Error),
+    ];
+    let items = fields.one_or_many(&compiling.reader, "null_on");
+    items.iter().filter_map(|item| compiling.reader.word(item, "an item of `null_on`", &words)).collect()
+}
+
+/// An input that nothing reads is a slip: a misspelt name, or a step that was forgotten.
+fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input], asked: &Asked) {
+    let Some(map) = fields.get("inputs").and_then(yaml::Node::as_map) else {
+        return;
+    };
+    for (key, _) in map.iter() {
+        let Some(at) = inputs.iter().position(|input| input.name.as_ref() == key.text) else {
+            continue;
+        };
+        let finds = asked.lookup.iter().any(|step| step.by == Some(at));
+        let locates = inputs.iter().any(|input| inputs::region_from(input) == Some(at));
+        let is_read = |variables: &Variables| variables.was_read("inputs", &key.text);
+        if !finds && !locates && !asked.variables.iter().any(is_read) {
+            compiling.reader.warning(
+                Code::UnusedInput,
+                key.span,
+                format!("the input `{}` is never read", key.text),
+                "find by it in `lookup`, read it in a template, or leave it out",
+            );
+        }
+    }
 }

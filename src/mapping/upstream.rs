@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::read::Name;
+use crate::mapping::read::name::Name;
 use crate::mapping::yaml::Node;
 use crate::plan::operation::Operation;
 

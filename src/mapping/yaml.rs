@@ -130,7 +130,10 @@ pub fn parse(source: &Arc<Source>, findings: &mut Findings) -> Option<Node> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, proptest};
+
     use super::{Code, Findings, Node, Source, Value, parse};
+    use crate::diagnostic::render::{self, Style};
 
     fn codes(text: &str) -> Vec<&'static str> {
         let mut findings = Findings::new();
@@ -205,5 +208,52 @@ mod tests {
         assert_eq!(codes(&nested(100_000)), [Code::TooDeep.code()]);
         let mixed = format!("{}{}", "- ".repeat(50), nested(50));
         assert_eq!(codes(&mixed), [Code::TooDeep.code()]);
+    }
+
+    /// Everything that a tree and its findings promise, whatever the text was.
+    fn assert_sound(text: &str) {
+        let source = Source::new("a.yaml", text);
+        let mut findings = Findings::new();
+        let root = parse(&source, &mut findings);
+        assert!(root.is_some() || findings.has_errors());
+        for finding in &findings {
+            let span = finding.span.unwrap_or_default();
+            assert!(source.text.get(span.range()).is_some(), "{span:?} {text:?}");
+            assert!(!render::text(finding, Style::Plain).is_empty());
+        }
+        let mut nodes: Vec<Node> = root.into_iter().collect();
+        while let Some(node) = nodes.pop() {
+            assert!(source.text.get(node.span.range()).is_some(), "{node:?} {text:?}");
+            match node.value {
+                Value::List(items) => nodes.extend(items),
+                Value::Map(map) => nodes.extend(map.entries.into_iter().map(|(_, value)| value)),
+                Value::Scalar(scalar) => {
+                    let end = scalar.text.len();
+                    assert!(source.text.get(scalar.span_of(0..end).range()).is_some(), "{scalar:?} {text:?}");
+                }
+                Value::Null | Value::Broken => {}
+            }
+        }
+    }
+
+    #[test]
+    fn what_made_it_point_outside_once_does_so_no_more() {
+        assert_sound("|\r\n0");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_makes_it_panic_or_point_outside(text in "\\PC{0,80}") {
+            assert_sound(&text);
+        }
+
+        #[test]
+        fn no_yaml_makes_it_panic_or_point_outside(
+            text in "([ab张]|[ab]: |- |  |\n|\n|\n  |\t|\r\n|[\\[\\]{},:#&*!|>'\"%@`?~<.-]|\\{\\{|\\}\\}|\\\\x|---|[0-9]){0,40}"
+        ) {
+            assert_sound(&text);
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The inputs of a node: what a call's texts mean. Reading never fails; what is not valid is not given, and
 //! noted.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Number, Value};
@@ -211,11 +210,11 @@ impl<'a> Variables<'a> {
 
     /// All of them as one object, for `inputs["any name"]`.
     #[must_use]
-    pub fn all(&self) -> Cow<'a, Value> {
+    pub fn all(&self) -> Value {
         let named = self.inputs.iter().enumerate().filter_map(|(at, input)| {
             let given = self.given.get(at)?;
             Some((input.name.to_string(), given.value.clone()))
         });
-        Cow::Owned(Value::Object(named.collect()))
+        Value::Object(named.collect())
     }
 }

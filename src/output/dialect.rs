@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::expr::{Scope, Template, text_of};
@@ -13,6 +14,8 @@ use crate::plan::output::Dialect;
 
 const JSON: &str = "application/json";
 const PAIRS: &str = "application/x-www-form-urlencoded";
+/// All but RFC 3986's unreserved characters: a space is `%20`, because Asterisk leaves a `+` as it is.
+const PAIR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 type Outputs<'a> = &'a [(Arc<str>, Value)];
 
@@ -54,9 +57,10 @@ fn object(outputs: Outputs<'_>, error: Option<&str>, each: impl Fn(&Value) -> Va
 fn pairs(outputs: Outputs<'_>, error: Option<&str>) -> Bytes {
     let texts = outputs.iter().map(|(name, value)| (name.as_ref(), text(value)));
     let error = error.map(|error| ("error", error.to_owned()));
-    let mut body = form_urlencoded::Serializer::new(String::new());
-    body.extend_pairs(texts.chain(error));
-    Bytes::from(body.finish())
+    let encode = |text: &str| utf8_percent_encode(text, PAIR).to_string();
+    let pairs: Vec<String> =
+        texts.chain(error).map(|(name, text)| format!("{}={}", encode(name), encode(&text))).collect();
+    Bytes::from(pairs.join("&"))
 }
 
 fn templated(template: &Template, facts: Facts<'_>, outputs: Outputs<'_>) -> Result<Bytes, String> {

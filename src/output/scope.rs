@@ -71,7 +71,7 @@ impl expr::Scope for Scope<'_> {
         match name {
             "record" => return self.facts.record.map(|record| Cow::Borrowed(record.as_ref())),
             "outcome" => return Some(Cow::Owned(Value::String(self.facts.outcome.name().to_owned()))),
-            "inputs" => return Some(inputs.all()),
+            "inputs" => return Some(Cow::Owned(inputs.all())),
             "outputs" => return Some(Cow::Owned(self.all_made())),
             _ => {}
         }

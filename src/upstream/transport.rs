@@ -31,6 +31,14 @@ pub struct Response {
     pub body: Bytes,
 }
 
+impl Response {
+    /// The first header of this name, which is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// The one effect of an upstream.
 pub trait Transport: Send + Sync {
     /// Sends one request and waits for the whole answer.

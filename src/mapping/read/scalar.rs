@@ -1,42 +1,13 @@
-//! Reading single values: texts, numbers, booleans, words, names. A value is never guessed: `0138` is not the text
+//! Reading single values: texts, numbers, booleans, words. A value is never guessed: `0138` is not the text
 //! "0138" and "300" is not the number 300.
 
 use std::ops::RangeInclusive;
 
-use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::read::Reader;
 use crate::mapping::yaml::scalar::{Kind, Scalar, quote};
 use crate::mapping::yaml::{Node, Value};
-
-/// The characters that a name may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
-    /// Letters, digits and `_`, a letter first: what can stand in a template as a variable.
-    Variable,
-    /// The same and `-`: what can stand in a URL.
-    Slug,
-}
-
-impl Name {
-    /// The longest name, in characters.
-    const LONGEST: usize = 64;
-
-    fn allows(self, name: &str) -> bool {
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || (self == Self::Slug && c == '-');
-        name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.len() <= Self::LONGEST
-            && name.chars().all(is_allowed)
-    }
-
-    fn rule(self) -> &'static str {
-        match self {
-            Self::Variable => "use at most 64 letters a–z, digits and `_`, and a letter first",
-            Self::Slug => "use at most 64 letters a–z, digits, `_` and `-`, and a letter first",
-        }
-    }
-}
 
 impl Reader<'_> {
     /// A text. What YAML reads as a number or boolean is a finding: it has to be quoted.
@@ -117,15 +88,6 @@ impl Reader<'_> {
         None
     }
 
-    /// A name of the author's choice, written at `span`; `kind` is what it names, such as "an input".
-    pub fn name<'n>(&mut self, name: &'n str, span: Span, kind: &str, rule: Name) -> Option<&'n str> {
-        if rule.allows(name) {
-            return Some(name);
-        }
-        self.error(Code::BadName, span, format!("`{name}` cannot be the name of {kind}"), rule.rule());
-        None
-    }
-
     /// Finds numbers such as `007`, `0x10`, `+65` or `.inf`, which JSON cannot write; others pass.
     pub(super) fn number_form(&mut self, scalar: &Scalar) -> Option<()> {
         let is_number = matches!(scalar.kind(), Kind::Int | Kind::Float);
@@ -150,7 +112,6 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
     use crate::mapping::read::Reader;
     use crate::mapping::read::tests::findings_of;
     use crate::mapping::yaml::Node;
@@ -244,19 +205,5 @@ error[not-text]: `v` must be a text, and YAML reads 0138 as a number
             let (read, findings) = scalar(value);
             assert!(read.is_none() && findings.len() == 1, "{value} {findings:?}");
         }
-    }
-
-    #[test]
-    fn a_name_has_the_characters_of_its_place() {
-        let span = crate::diagnostic::Span::new(0, 1);
-        let allowed =
-            |name: &str, rule| read("x", |reader, _| reader.name(name, span, "an input", rule).is_some()).0;
-        for name in ["tel", "thirdAccountId", "a_1"] {
-            assert!(allowed(name, Name::Variable), "{name}");
-        }
-        for name in ["", "2nd", "_a", "a-b", "a.b", "电话", "a b", &"a".repeat(65)] {
-            assert!(!allowed(name, Name::Variable), "{name}");
-        }
-        assert!(allowed("customer-360", Name::Slug));
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::read::Name;
 use crate::mapping::read::fields::Fields;
+use crate::mapping::read::name::Name;
 use crate::mapping::upstream::argument::Arguments;
 
 /// The limit of an operation that names none.

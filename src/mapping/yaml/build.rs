@@ -1,6 +1,8 @@
 //! One pass over the parser's events: builds the tree and makes findings about YAML that mapping files do not use.
 //! What is only a slip (an unquoted template, an accidental alias) becomes the text that was meant.
 
+mod slip;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use granit_parser::{
 use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings, Span};
-use crate::mapping::yaml::scalar::{Scalar, Style, quote};
+use crate::mapping::yaml::scalar::{Scalar, Style};
 use crate::mapping::yaml::{Key, Map, Node, Value};
 
 /// How deep maps and lists may be nested.
@@ -71,7 +73,7 @@ pub fn pass(source: &Arc<Source>, text: &str, patches: &[Patch]) -> Pass {
     let read = build.document();
     let (root, broken_off) = match read {
         Ok(root) => (root, None),
-        Err(error) => (None, Some(build.broken_off(&error))),
+        Err(stop) => (None, Some(build.broken_off(stop))),
     };
     Pass { root, findings: build.findings, broken_off }
 }
@@ -88,10 +90,22 @@ struct Build<'a> {
     quiet: bool,
 }
 
+/// Why reading cannot go on, and at which byte.
+struct Stop {
+    kind: ErrorKind,
+    at: Option<usize>,
+}
+
+impl From<ScanError> for Stop {
+    fn from(error: ScanError) -> Self {
+        Self { kind: error.kind().clone(), at: error.marker().byte_offset() }
+    }
+}
+
 type Step<'a> = (Event<'a>, Span);
 
 impl<'a> Build<'a> {
-    fn document(&mut self) -> Result<Option<Node>, ScanError> {
+    fn document(&mut self) -> Result<Option<Node>, Stop> {
         let mut root = None;
         loop {
             match self.next()? {
@@ -108,10 +122,10 @@ impl<'a> Build<'a> {
     }
 
     /// The next event that is not an anchor; those are reported here.
-    fn next(&mut self) -> Result<Step<'a>, ScanError> {
+    fn next(&mut self) -> Result<Step<'a>, Stop> {
         loop {
             let Some(next) = self.events.next() else {
-                return Ok((Event::StreamEnd, self.last));
+                return Err(Stop { kind: ErrorKind::UnexpectedEof, at: None });
             };
             let (event, marks) = next?;
             let span = bytes(marks);
@@ -144,7 +158,7 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn node(&mut self, (event, span): Step<'a>) -> Result<Node, ScanError> {
+    fn node(&mut self, (event, span): Step<'a>) -> Result<Node, Stop> {
         match event {
             Event::Scalar(text, style, ..) => Ok(self.scalar(&text, style, span)),
             Event::Alias(_) | Event::UnresolvedAlias(_) => Ok(self.alias(span)),
@@ -164,10 +178,10 @@ impl<'a> Build<'a> {
         &mut self,
         style: StructureStyle,
         start: Span,
-        read: impl Fn(&mut Self, Span) -> Result<Node, ScanError>,
-    ) -> Result<Node, ScanError> {
+        read: impl Fn(&mut Self, Span) -> Result<Node, Stop>,
+    ) -> Result<Node, Stop> {
         if self.depth == DEEPEST {
-            return Err(ScanError::new(granit_parser::Marker::default(), "depth"));
+            return Err(Stop { kind: ErrorKind::RecursionLimitExceeded, at: Some(start.start) });
         }
         let is_bracket = matches!(style, StructureStyle::Flow) && start.end > start.start;
         if is_bracket {
@@ -182,7 +196,7 @@ impl<'a> Build<'a> {
         Ok(node)
     }
 
-    fn list(&mut self, start: Span) -> Result<Node, ScanError> {
+    fn list(&mut self, start: Span) -> Result<Node, Stop> {
         let mut items = Vec::new();
         let mut span = if start.end > start.start { start } else { self.dash_before(start) };
         loop {
@@ -199,7 +213,7 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn map(&mut self, start: Span) -> Result<Node, ScanError> {
+    fn map(&mut self, start: Span) -> Result<Node, Stop> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut seen: HashMap<String, Span> = HashMap::new();
         let mut span = start;
@@ -234,43 +248,6 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// A key, or `None` where a finding says that it is none.
-    fn key(&mut self, step: Step<'a>) -> Result<Option<Key>, ScanError> {
-        if let (Event::Scalar(text, style, ..), span) = &step {
-            if *style == ScalarStyle::Plain && text == "<<" {
-                self.report(
-                    Code::YamlFeature,
-                    *span,
-                    "`<<` merges maps in YAML, which mapping files do not use",
-                    "write the keys out",
-                );
-                return Ok(None);
-            }
-            if span.end == span.start {
-                let at = self.source.within(Span::new(span.start, span.end + 1));
-                self.report(Code::KeyNotText, at, "a key is missing before this `:`", "write `key: value`");
-                return Ok(None);
-            }
-        }
-        let written = step.1;
-        let node = self.node(step)?;
-        match node.value {
-            Value::Scalar(scalar) => Ok(Some(Key { text: scalar.text, span: scalar.span })),
-            Value::Null => Ok(Some(Key { text: self.slice(written).to_owned(), span: written })),
-            Value::Broken => Ok(None),
-            Value::List(_) | Value::Map(_) => {
-                let head = self.source.head_of(node.span);
-                self.report(
-                    Code::KeyNotText,
-                    head,
-                    "a key has to be a text, not a map or a list",
-                    "quote it if it is meant as a text",
-                );
-                Ok(None)
-            }
-        }
-    }
-
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) -> Node {
         if let Some(patch) = self.patches.iter().find(|patch| patch.span.start == span.start) {
             return if patch.is_text {
@@ -296,59 +273,6 @@ impl<'a> Build<'a> {
         Node { span: Span::new(span.start, span.start + self.slice(span).trim_end().len()), value }
     }
 
-    /// `(###) ###` without quotes ends before its second half, which YAML takes for a comment.
-    fn cut_by_comment(&mut self, span: Span) {
-        let line = self.source.line_of(span.start);
-        let rest = self.slice(Span::new(span.end, line.end));
-        let comment = rest.trim_start();
-        if comment.len() == rest.len() || !comment.starts_with("##") {
-            return;
-        }
-        let comment = Span::new(line.end - comment.len(), line.end);
-        let message = "this is read as a comment, and the value ends before it";
-        let help = format!("quote the value if it goes on: {}", quote(self.slice(span.to(comment))));
-        if !self.quiet {
-            self.findings.push(Finding::warning(Code::QuoteNeeded, self.source, comment, message).help(help));
-        }
-    }
-
-    /// `path: *x` is taken for the text that it probably is.
-    fn alias(&mut self, span: Span) -> Node {
-        let written = self.slice(span).to_owned();
-        let message = format!("`{written}` is a YAML alias, which mapping files do not use");
-        let help = format!("quote it if it is a text: {}; else write the value out", quote(&written));
-        self.report(Code::YamlFeature, span, message, help);
-        self.as_text(span)
-    }
-
-    /// `{{ x }}` without quotes, which the parser takes for a map in a map.
-    fn template(&mut self, start: Span) -> Result<Node, ScanError> {
-        let mut open = 1;
-        let mut span = start;
-        while open > 0 {
-            let (event, end) = self.next()?;
-            match event {
-                Event::MappingStart(..) | Event::SequenceStart(..) => open += 1,
-                Event::MappingEnd | Event::SequenceEnd => open -= 1,
-                _ => {}
-            }
-            span = span.to(end);
-        }
-        let help = format!("quote it: {}", quote(self.slice(span)));
-        self.report(
-            Code::TemplateNotQuoted,
-            span,
-            "a template stands here without quotes, and YAML reads it as a map",
-            help,
-        );
-        Ok(self.as_text(span))
-    }
-
-    fn as_text(&self, span: Span) -> Node {
-        let text = self.slice(span);
-        Node { span, value: Value::Scalar(Scalar::new(text.to_owned(), Style::Plain, span, text)) }
-    }
-
     /// A span brought back to the `-` that stands before it, if one does: an empty item is shown by its dash.
     fn dash_before(&self, span: Span) -> Span {
         let before = self.source.text.get(..span.start).unwrap_or_default().trim_end_matches(' ');
@@ -369,16 +293,9 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn broken_off(&self, error: &ScanError) -> BrokenOff {
-        let kind = match error.kind() {
-            ErrorKind::Custom(_) => ErrorKind::RecursionLimitExceeded,
-            kind => kind.clone(),
-        };
-        let at = match kind {
-            ErrorKind::RecursionLimitExceeded => self.last.end,
-            _ => error.marker().byte_offset().unwrap_or(self.last.end),
-        };
-        BrokenOff { kind, at, last: self.last, bracket: self.brackets.first().copied() }
+    fn broken_off(&self, stop: Stop) -> BrokenOff {
+        let at = stop.at.unwrap_or(self.last.end);
+        BrokenOff { kind: stop.kind, at, last: self.last, bracket: self.brackets.first().copied() }
     }
 }
 

@@ -90,7 +90,7 @@ impl Scalar {
     fn place_of(&self, offset: usize) -> Option<usize> {
         let offset = offset.min(self.text.len());
         let (text, file) = self.runs.iter().rev().find(|(text, _)| *text <= offset)?;
-        Some(file + offset - text)
+        Some((file + offset - text).min(self.span.end))
     }
 }
 

@@ -1,0 +1,174 @@
+//! The only place that builds and wires: settings in, a running service out. Everything that touches the outside
+//! (environment, clock, wire) is handed in from here.
+
+mod banner;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::{App as Actix, HttpServer};
+use thiserror::Error;
+use tokio::runtime::Handle;
+
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::diagnostic::{Findings, Severity};
+use crate::http::{self, State};
+use crate::lookup::Engine;
+use crate::mapping::{self, FolderError};
+use crate::node::phone;
+use crate::plan::{Catalogue, Slot};
+use crate::rehearsal;
+use crate::settings::Settings;
+use crate::upstream::Upstreams;
+use crate::upstream::http::HttpTransport;
+
+/// Looks an environment variable up.
+pub type Environment = fn(&str) -> Option<String>;
+
+/// How long calls in flight may take to end after the service was told to stop, in seconds: a call's longest
+/// budget, rounded up.
+const SHUTDOWN_SEC: u64 = 5;
+
+/// Why the service does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The mappings folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// `--strict`, and a mapping file has an error.
+    #[error("{0} errors in the mapping files, and --strict is set; `datadip check` shows them")]
+    Strict(usize),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The server ended by an error of the system.
+    #[error("the server ended: {0}")]
+    Server(#[from] io::Error),
+}
+
+/// A folder's nodes, rehearsed, and all that was found.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The nodes that may be put in force, and the broken ones.
+    pub catalogue: Catalogue,
+    /// What was found, in the order of a reader.
+    pub findings: Findings,
+}
+
+/// Compiles a mappings folder and runs its examples: what every command does that needs a node.
+///
+/// # Errors
+/// A [`FolderError`] where the folder itself cannot be used.
+pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, FolderError> {
+    let compiled = mapping::compile(folder, &environment)?;
+    let (mut catalogue, mut findings) = (compiled.catalogue, compiled.findings);
+    for slot in catalogue.nodes.values_mut() {
+        let Slot::Ready(node) = slot else {
+            continue;
+        };
+        let found = rehearsal::rehearse(node, &Clock::system()).await;
+        if let Some(failed) = found.iter().find(|finding| finding.severity == Severity::Error) {
+            *slot = Slot::Broken(failed.message.clone());
+        }
+        findings.append(found);
+    }
+    findings.sort();
+    Ok(Loaded { catalogue, findings })
+}
+
+/// An engine on real upstreams, whose requests run on this runtime.
+#[must_use]
+pub fn engine(runtime: Handle, writes: bool) -> Engine {
+    let transport = Arc::new(HttpTransport::new(runtime));
+    Engine::new(Upstreams::new(transport), Clock::system(), writes)
+}
+
+/// The service, listening.
+pub struct App {
+    server: Server,
+    admin: Server,
+    banner: String,
+}
+
+impl App {
+    /// Loads the mappings, listens, and is ready to run.
+    ///
+    /// # Errors
+    /// A [`StartError`] that says what keeps it from starting.
+    pub async fn build(settings: Settings, environment: Environment) -> Result<Self, StartError> {
+        phone::warm();
+        let loaded = load(&settings.mappings, environment).await?;
+        report(&loaded.findings);
+        let errors = loaded.findings.counts().errors;
+        if settings.strict && errors > 0 {
+            return Err(StartError::Strict(errors));
+        }
+        let listener = listen(settings.listen)?;
+        let admin_listener = listen(settings.admin_listen)?;
+        let addresses = (listener.local_addr()?, admin_listener.local_addr()?);
+        let banner = banner::banner(addresses, &loaded);
+        let catalog = Arc::new(Catalog::new(loaded.catalogue));
+        let config = http::Config { trusted_proxies: settings.trusted_proxies };
+        let engine = Arc::new(engine(Handle::current(), true));
+        let state = Arc::new(State::new(engine, Arc::clone(&catalog), config));
+        Ok(Self { server: nodes(listener, state)?, admin: health(admin_listener, catalog)?, banner })
+    }
+
+    /// What is said to the person who started it: the addresses, and a line to try for each node.
+    #[must_use]
+    pub fn banner(&self) -> &str {
+        &self.banner
+    }
+
+    /// Serves until the process is told to stop and the calls in flight have ended.
+    ///
+    /// # Errors
+    /// [`StartError::Server`] where a listener fails.
+    pub async fn run(self) -> Result<(), StartError> {
+        tokio::try_join!(self.server, self.admin)?;
+        Ok(())
+    }
+}
+
+fn nodes(listener: TcpListener, state: Arc<State>) -> io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let state = Arc::clone(&state);
+        Actix::new().configure(move |config| http::configure(config, state))
+    });
+    Ok(server.shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
+}
+
+fn health(listener: TcpListener, catalog: Arc<Catalog>) -> io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let catalog = Arc::clone(&catalog);
+        Actix::new().configure(move |config| http::health::configure(config, catalog))
+    });
+    Ok(server.workers(1).shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|error| StartError::Listen { address, error })
+}
+
+fn report(findings: &Findings) {
+    for finding in findings {
+        let code = finding.code.code();
+        let position = finding.span.map(|span| finding.source.position(span.start));
+        let line = position.map_or(0, |position| position.line);
+        let (file, message) = (&finding.source.path, &finding.message);
+        match finding.severity {
+            Severity::Error => tracing::error!(event = "mapping.finding", code, file, line, "{message}"),
+            Severity::Warning => tracing::warn!(event = "mapping.finding", code, file, line, "{message}"),
+            Severity::Note => tracing::info!(event = "mapping.finding", code, file, line, "{message}"),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The IVR's door: bytes to a call, an answer to bytes. It understands no input and makes no output; who may call
+//! and what is no call is decided here, everything else by the engine.
+
+pub mod extract;
+pub mod guard;
+pub mod health;
+pub mod problem;
+mod refusal;
+mod reply;
+mod webhook;
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::web::{self, Data, ServiceConfig};
+use ipnet::IpNet;
+
+use crate::catalog::Catalog;
+use crate::http::guard::Guard;
+use crate::lookup::Engine;
+
+/// The door's settings.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The proxies in front of the gateway. A call that comes from one of these networks is taken for one from the
+    /// address that it names in `X-Forwarded-For`; from anywhere else that header means nothing.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// What the door's handlers share. One for all workers: rates are counted in it.
+pub struct State {
+    engine: Arc<Engine>,
+    catalog: Arc<Catalog>,
+    guard: Guard,
+}
+
+impl State {
+    /// A door to this engine and to the nodes in force.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, catalog: Arc<Catalog>, config: Config) -> Self {
+        Self { engine, catalog, guard: Guard::new(config.trusted_proxies) }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("State")
+    }
+}
+
+/// Adds the data nodes and the health checks, and an answer for every other path.
+pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
+    health::configure(config, Arc::clone(&state.catalog));
+    config
+        .app_data(Data::from(state))
+        .service(web::resource("/nodes/{node}").to(webhook::webhook))
+        .default_service(web::to(problem::nowhere));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! `call:` and `args:`: one operation with the arguments to run it with.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::diagnostic::code::Code;
+use crate::expr::{Place, Template, kind_of, text_of};
+use crate::mapping::compiling::Compiling;
+use crate::mapping::expression::Variables;
+use crate::mapping::node::Known;
+use crate::mapping::read::fields::Fields;
+use crate::mapping::yaml::Node;
+use crate::node::input::Input;
+use crate::plan::operation::{Arg, ArgKind, Effect, JsonTemplate, Operation};
+use crate::plan::{Ask, Pick};
+
+/// Compiles what asks an operation of that effect. `by`: the input whose value an operation takes where no `args`
+/// are written.
+pub(super) fn compile(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    known: &mut Known<'_>,
+    variables: &Variables,
+    effect: Effect,
+    by: Option<&Input>,
+    pick: Pick,
+) -> Option<Ask> {
+    let when = fields.get("when").map(|node| compiling.condition(node, "`when`", variables));
+    let operation = operation(fields, compiling, known, effect)?;
+    let args = match fields.get("args") {
+        Some(node) => arguments(node, compiling, &operation, variables)?,
+        None => by.and_then(|input| inferred(&operation, input)).into_iter().collect(),
+    };
+    missing(fields, compiling, &operation, &args);
+    let when = match when {
+        Some(when) => Some(when?),
+        None => None,
+    };
+    Some(Ask { operation, args, pick, when })
+}
+
+/// The operation that `call` names; one whose own file has errors is noted and not told again.
+fn operation(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    known: &mut Known<'_>,
+    effect: Effect,
+) -> Option<Arc<Operation>> {
+    let scalar = fields.required_text(&mut compiling.reader, "call")?;
+    let Some((name, operation)) = known.operations.get_key_value(scalar.text.as_str()) else {
+        let names = known.operations.keys();
+        compiling.reader.unknown_name(scalar.span, "operation", &scalar.text, names);
+        return None;
+    };
+    let Some(operation) = operation else {
+        known.broken.push(Arc::clone(name));
+        return None;
+    };
+    let help = match (operation.effect, effect) {
+        (Effect::Write, Effect::Read) => "a write stands under `do`; a lookup and `then` only read",
+        (Effect::Read, Effect::Write) => "a read stands under `lookup` or `then`; `do` is for writes",
+        _ => return Some(Arc::clone(operation)),
+    };
+    let is = if operation.effect == Effect::Write { "a write" } else { "a read" };
+    compiling.reader.error(Code::WrongEffect, scalar.span, format!("`{name}` is {is}"), help);
+    None
+}
+
+fn arguments(
+    node: &Node,
+    compiling: &mut Compiling<'_>,
+    operation: &Operation,
+    variables: &Variables,
+) -> Option<Vec<(usize, JsonTemplate)>> {
+    let mut args = Vec::new();
+    for (key, value) in compiling.reader.entries(node, "`args`")?.iter() {
+        let template = compiling.json_template(value, variables);
+        let Some((at, arg)) = operation.args.iter().enumerate().find(|(_, arg)| *arg.name == *key.text)
+        else {
+            let names: Vec<&str> = operation.args.iter().map(|arg| arg.name.as_ref()).collect();
+            let message = format!("`{}` has no argument `{}`", operation.name, key.text);
+            let help = crate::diagnostic::suggest::suggest(&key.text, &names);
+            compiling.reader.error(Code::UnknownArgument, key.span, message, help);
+            continue;
+        };
+        let Some(template) = template else {
+            continue;
+        };
+        if let JsonTemplate::Constant(constant) = &template
+            && !fits(arg, constant)
+        {
+            let message = format!("`{}` must be {}, not {}", arg.name, wanted(arg), kind_of(constant));
+            let help = format!("`{}` declares it so", operation.name);
+            compiling.reader.error(Code::ValueType, value.span, message, help);
+        }
+        args.push((at, template));
+    }
+    Some(args)
+}
+
+fn wanted(arg: &Arg) -> String {
+    if arg.one_of.is_empty() {
+        return format!("a value of type {}", arg.kind.name());
+    }
+    let choices: Vec<String> = arg.one_of.iter().map(ToString::to_string).collect();
+    format!("one of {}", choices.join(", "))
+}
+
+fn fits(arg: &Arg, constant: &Value) -> bool {
+    let is_number = |text: &str| text.trim().parse::<serde_json::Number>().is_ok();
+    let text = text_of(constant);
+    let of_type = match arg.kind {
+        ArgKind::Text => text.is_some(),
+        ArgKind::Int => text.as_ref().is_some_and(|text| is_number(text) && !text.contains('.')),
+        ArgKind::Number => text.as_ref().is_some_and(|text| is_number(text)),
+        ArgKind::Bool => {
+            text.as_ref().is_some_and(|text| matches!(text.as_ref(), "true" | "false" | "1" | "0"))
+        }
+        ArgKind::List => constant.is_array(),
+        ArgKind::Object => constant.is_object(),
+    };
+    of_type && (arg.one_of.is_empty() || arg.one_of.iter().any(|choice| text_of(choice) == text))
+}
+
+/// Where no arguments are written, the identifier goes to the only argument that is required, else to the one of
+/// its own name, else to the only one there is.
+fn inferred(operation: &Operation, input: &Input) -> Option<(usize, JsonTemplate)> {
+    let only = |mut found: Vec<usize>| if found.len() == 1 { found.pop() } else { None };
+    let all = || operation.args.iter().enumerate();
+    let required = only(all().filter(|(_, arg)| arg.required).map(|(at, _)| at).collect());
+    let named = || all().find(|(_, arg)| arg.name == input.name).map(|(at, _)| at);
+    let at = required.or_else(named).or_else(|| only(all().map(|(at, _)| at).collect()))?;
+    let text = format!("{{{{ inputs[{:?}] }}}}", input.name);
+    Template::compile(&text, Place::Text).ok().map(|template| (at, JsonTemplate::Text(template)))
+}
+
+fn missing(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    operation: &Operation,
+    args: &[(usize, JsonTemplate)],
+) {
+    for (at, arg) in operation.args.iter().enumerate() {
+        if !arg.required || arg.default.is_some() || args.iter().any(|(given, _)| *given == at) {
+            continue;
+        }
+        let span = fields.get("call").map_or(fields.span(), |node| node.span);
+        let message = format!("`{}` needs the argument `{}`", operation.name, arg.name);
+        let help = format!("add it: `args: {{ {}: … }}`", arg.name);
+        compiling.reader.error(Code::MissingArgument, span, message, help);
+    }
+}

@@ -1,0 +1,239 @@
+//! `lookup:`, `pick:`, `then:` and `do:`: what a node asks, and in which order.
+
+use std::sync::Arc;
+
+use crate::diagnostic::code::Code;
+use crate::mapping::compiling::Compiling;
+use crate::mapping::expression::Variables;
+use crate::mapping::node::order::order;
+use crate::mapping::node::{Known, ask};
+use crate::mapping::read::fields::Fields;
+use crate::mapping::read::name::Name;
+use crate::mapping::yaml::{self, Value};
+use crate::node::input::{Input, InputKind};
+use crate::node::phone::form::Form;
+use crate::plan::operation::Effect;
+use crate::plan::{Pick, Read, Step, Write};
+
+const STEP_KEYS: &[&str] = &["by", "call", "args", "forms", "pick", "when"];
+const READ_KEYS: &[&str] = &["as", "call", "args", "pick", "when"];
+const WRITE_KEYS: &[&str] = &["as", "call", "args", "when"];
+const PICK_KEYS: &[&str] = &["newest"];
+
+/// Names that mean something else in a node's expressions.
+const RESERVED: [&str; 8] = ["record", "inputs", "outputs", "outcome", "error", "now", "kind", "form"];
+
+/// What a node asks.
+pub(super) struct Asked {
+    pub(super) lookup: Vec<Step>,
+    pub(super) then: Vec<Read>,
+    pub(super) write: Option<Write>,
+    /// The names of reads and write that are declared, also of those that have errors.
+    pub(super) names: Vec<String>,
+    /// Whether the file declares a lookup at all.
+    pub(super) has_lookup: bool,
+    /// All variables of the node's expressions, with what was read of them.
+    pub(super) variables: Vec<Variables>,
+}
+
+/// Compiles all that asks.
+pub(super) fn compile(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    known: &mut Known<'_>,
+    inputs: &[Input],
+) -> Asked {
+    let names = names(fields, compiling, inputs);
+    let pick = fields.get("pick").and_then(|node| pick(node, compiling)).unwrap_or(Pick::First);
+    let of_inputs = input_variables(inputs).with("now");
+    let of_steps = input_variables(inputs).with("now").with("kind");
+    let mut lookup = Vec::new();
+    for node in fields.one_or_many(&compiling.reader, "lookup") {
+        lookup.extend(step(node, compiling, known, inputs, &of_steps, &pick));
+    }
+    let (then, of_reads) = then(fields, compiling, known, inputs, &names);
+    let of_write = with_names(input_variables(inputs).with("now").with("record").with("outcome"), &names);
+    let write = fields.map(&mut compiling.reader, "do", WRITE_KEYS).and_then(|fields| {
+        let asked = ask::compile(&fields, compiling, known, &of_write, Effect::Write, None, Pick::First)?;
+        let name =
+            fields.get("as").and_then(yaml::Node::as_scalar).map_or("answer", |name| name.text.as_str());
+        Some(Write { name: name.into(), ask: asked })
+    });
+    let has_lookup = fields.get("lookup").is_some();
+    let variables = vec![of_inputs, of_steps, of_reads, of_write];
+    Asked { lookup, then, write, names, has_lookup, variables }
+}
+
+/// The inputs as variables.
+pub(super) fn input_variables(inputs: &[Input]) -> Variables {
+    let names: Vec<String> = inputs.iter().map(|input| input.name.to_string()).collect();
+    Variables::new(names.clone()).with_names("inputs", names)
+}
+
+fn with_names(variables: Variables, names: &[String]) -> Variables {
+    names.iter().fold(variables, |variables, name| variables.with(name.clone()))
+}
+
+/// The names under which reads and the write are known, in the file's order.
+fn names(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) -> Vec<String> {
+    let reads = fields.one_or_many(&compiling.reader, "then");
+    let write = fields.get("do");
+    let mut names: Vec<String> = Vec::new();
+    for node in reads.iter().chain(write) {
+        let is_write = write.is_some_and(|write| std::ptr::eq(write, node));
+        let named = node.as_map().and_then(|map| map.get("as"));
+        let Some((_, value)) = named else {
+            if is_write {
+                names.push("answer".to_owned());
+            }
+            continue;
+        };
+        let Some(scalar) = compiling.reader.text(value, "`as`") else {
+            continue;
+        };
+        let name = scalar.text.clone();
+        if compiling.reader.name(&name, scalar.span, "a read", Name::Variable).is_none() {
+            continue;
+        }
+        let taken = names.contains(&name) || inputs.iter().any(|input| *input.name == *name);
+        if taken || RESERVED.contains(&name.as_str()) {
+            let code = if taken { Code::DuplicateName } else { Code::ReservedName };
+            let message = format!("`{name}` means something else already");
+            compiling.reader.error(code, scalar.span, message, "choose another name");
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn step(
+    node: &yaml::Node,
+    compiling: &mut Compiling<'_>,
+    known: &mut Known<'_>,
+    inputs: &[Input],
+    variables: &Variables,
+    node_pick: &Pick,
+) -> Option<Step> {
+    let fields = compiling.reader.map(node, "a step of `lookup`", STEP_KEYS)?;
+    let by = fields.text(&mut compiling.reader, "by").and_then(|scalar| {
+        let at = inputs.iter().position(|input| *input.name == *scalar.text);
+        match at.and_then(|at| inputs.get(at)) {
+            None => {
+                let names = inputs.iter().filter(|input| input.kind.is_identifier()).map(|input| &input.name);
+                compiling.reader.unknown_name(scalar.span, "input", &scalar.text, names);
+            }
+            Some(input) if !input.kind.is_identifier() => {
+                let message =
+                    format!("`{}` is of type {} and names no customer", input.name, input.kind.name());
+                let help = "find by an input of type phone, email or account; `when` reads the others";
+                compiling.reader.error(Code::ValueType, scalar.span, message, help);
+            }
+            Some(_) => {}
+        }
+        at
+    });
+    let input = by.and_then(|at| inputs.get(at));
+    let forms = forms(&fields, compiling, input);
+    let pick = match fields.get("pick") {
+        Some(node) => pick(node, compiling).unwrap_or(Pick::First),
+        None => node_pick.clone(),
+    };
+    let ask = ask::compile(&fields, compiling, known, variables, Effect::Read, input, pick)?;
+    Some(Step { by, forms, ask })
+}
+
+fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Input>) -> Vec<Form> {
+    let is_phone = matches!(input.map(|input| &input.kind), Some(InputKind::Phone { .. }));
+    let Some((key, _)) = fields.entry("forms") else {
+        return if is_phone { vec![Form::E164] } else { Vec::new() };
+    };
+    if !is_phone {
+        let message = "`forms` has no effect here: they are the forms of a phone number";
+        compiling.reader.error(Code::BadForm, key.span, message, "find `by` a phone input, or leave it out");
+        return Vec::new();
+    }
+    let mut forms: Vec<Form> = Vec::new();
+    for scalar in fields.texts(&mut compiling.reader, "forms") {
+        let form = match scalar.text.parse::<Form>() {
+            Ok(form) => form,
+            Err(error) => {
+                let help = crate::diagnostic::suggest::suggest(&scalar.text, &Form::NAMES);
+                compiling.reader.error(Code::BadForm, scalar.span, error.to_string(), help);
+                continue;
+            }
+        };
+        if forms.contains(&form) {
+            let message = format!("the form `{form}` is asked already");
+            compiling.reader.error(Code::DuplicateName, scalar.span, message, "name each form once");
+        } else if !form.is_loose() && forms.iter().any(Form::is_loose) {
+            let message = format!("the strict form `{form}` stands behind a loose one");
+            let help = "put strict forms first: a loose one may find another customer";
+            compiling.reader.error(Code::FormOrder, scalar.span, message, help);
+        } else {
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+fn pick(node: &yaml::Node, compiling: &mut Compiling<'_>) -> Option<Pick> {
+    if matches!(node.value, Value::Map(_)) {
+        let fields = compiling.reader.map(node, "`pick`", PICK_KEYS)?;
+        let path = fields.required(&mut compiling.reader, "newest")?;
+        return compiling.path(path, "`newest`").map(Pick::Newest);
+    }
+    let only = compiling.reader.word(node, "`pick`", &[("first", false), ("only", true)])?;
+    Some(if only { Pick::Only } else { Pick::First })
+}
+
+/// The further reads, each with those it needs.
+fn then(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    known: &mut Known<'_>,
+    inputs: &[Input],
+    names: &[String],
+) -> (Vec<Read>, Variables) {
+    let base = || input_variables(inputs).with("now").with("record");
+    let of_reads = with_names(base(), names);
+    let nodes = fields.one_or_many(&compiling.reader, "then");
+    let mut reads = Vec::new();
+    let mut needs: Vec<Vec<String>> = Vec::new();
+    for node in nodes {
+        let Some(fields) = compiling.reader.map(node, "a read of `then`", READ_KEYS) else {
+            continue;
+        };
+        let name = fields.required_text(&mut compiling.reader, "as");
+        let pick = fields.get("pick").and_then(|node| pick(node, compiling)).unwrap_or(Pick::First);
+        let own = with_names(base(), names);
+        let asked = ask::compile(&fields, compiling, known, &own, Effect::Read, None, pick);
+        needs.push(names.iter().filter(|name| own.was_read("", name)).cloned().collect());
+        for input in inputs.iter().filter(|input| own.was_read("inputs", &input.name)) {
+            of_reads.mark(&input.name);
+        }
+        if let (Some(name), Some(ask)) = (name, asked) {
+            reads.push(Read { name: Arc::from(name.text.as_str()), ask, after: Vec::new() });
+        }
+    }
+    if reads.len() == needs.len() {
+        let at = |name: &String| reads.iter().position(|read: &Read| *read.name == **name);
+        let after: Vec<Vec<usize>> =
+            needs.iter().map(|names| names.iter().filter_map(at).collect()).collect();
+        circle(fields, compiling, &after, &reads);
+        for (read, after) in reads.iter_mut().zip(after) {
+            read.after = after;
+        }
+    }
+    (reads, of_reads)
+}
+
+fn circle(fields: &Fields<'_>, compiling: &mut Compiling<'_>, after: &[Vec<usize>], reads: &[Read]) {
+    let Err(circle) = order(after) else {
+        return;
+    };
+    let names: Vec<String> =
+        circle.iter().filter_map(|at| reads.get(*at)).map(|read| format!("`{}`", read.name)).collect();
+    let span = fields.entry("then").map_or(fields.span(), |(key, _)| key.span);
+    let message = format!("these reads need each other: {}", names.join(" → "));
+    compiling.reader.error(Code::Cycle, span, message, "a read can need only what is read before it");
+}

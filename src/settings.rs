@@ -1,0 +1,182 @@
+//! How the service is run: flags over environment over `datadip.yaml` over defaults. In: what was given. Out: one
+//! value for each setting, or all that is wrong with the file.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use thiserror::Error;
+
+use crate::diagnostic::Findings;
+use crate::diagnostic::code::Code;
+use crate::diagnostic::render::{Style, text};
+use crate::diagnostic::source::Source;
+use crate::mapping::read::Reader;
+use crate::mapping::read::fields::Fields;
+use crate::mapping::yaml;
+use crate::telemetry::LogFormat;
+
+/// The file that is read where none is named.
+const FILE: &str = "datadip.yaml";
+const KEYS: &[&str] = &["listen", "admin_listen", "mappings", "strict", "log_format", "trusted_proxies"];
+
+/// How the service is run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where nodes are served.
+    pub listen: SocketAddr,
+    /// Where those who run it look.
+    pub admin_listen: SocketAddr,
+    /// The folder that holds `nodes/` and `upstreams/`.
+    pub mappings: PathBuf,
+    /// Whether a mapping file with an error keeps the service from starting.
+    pub strict: bool,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Proxies whose word on a caller's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// What flags and environment gave.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// `--listen`
+    pub listen: Option<SocketAddr>,
+    /// `--admin-listen`
+    pub admin_listen: Option<SocketAddr>,
+    /// `--mappings`
+    pub mappings: Option<PathBuf>,
+    /// `--strict`
+    pub strict: Option<bool>,
+}
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// The file was named and cannot be read.
+    #[error("{path}: {error}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The file has mistakes; all of them, as text.
+    #[error("the settings cannot be used\n\n{0}")]
+    Findings(String),
+}
+
+/// What the file gave.
+#[derive(Debug, Default)]
+struct Written {
+    given: Given,
+    log_format: Option<LogFormat>,
+    trusted_proxies: Vec<IpNet>,
+}
+
+impl Settings {
+    /// Settles each setting. `file`: the settings file that was named; else `datadip.yaml`, where there is one.
+    ///
+    /// # Errors
+    /// A [`SettingsError`] where the file cannot be read or has mistakes.
+    pub fn resolve(given: Given, file: Option<&Path>) -> Result<Self, SettingsError> {
+        let written = match file {
+            Some(path) => read(path)?,
+            None if Path::new(FILE).is_file() => read(Path::new(FILE))?,
+            None => Written::default(),
+        };
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Ok(Self {
+            listen: given.listen.or(written.given.listen).unwrap_or(local(8080)),
+            admin_listen: given.admin_listen.or(written.given.admin_listen).unwrap_or(local(8081)),
+            mappings: given.mappings.or(written.given.mappings).unwrap_or_else(|| "mappings".into()),
+            strict: given.strict.or(written.given.strict).unwrap_or(false),
+            log_format: written.log_format.unwrap_or_default(),
+            trusted_proxies: written.trusted_proxies,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Written, SettingsError> {
+    let content = fs::read_to_string(path)
+        .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+    let source = Source::new(path.display().to_string(), content);
+    let mut findings = Findings::new();
+    let root = yaml::parse(&source, &mut findings);
+    let mut reader = Reader::new(&source, &mut findings);
+    let fields = root.as_ref().and_then(|root| reader.map(root, "the settings", KEYS));
+    let written = fields.map(|fields| decode(&fields, &mut reader)).unwrap_or_default();
+    if findings.has_errors() {
+        let texts: Vec<String> = findings.iter().map(|finding| text(finding, Style::Plain)).collect();
+        return Err(SettingsError::Findings(texts.join("\n\n")));
+    }
+    Ok(written)
+}
+
+fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
+    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+    let mut trusted_proxies = Vec::new();
+    for scalar in fields.texts(reader, "trusted_proxies") {
+        match scalar.text.parse() {
+            Ok(network) => trusted_proxies.push(network),
+            Err(_) => {
+                let message = format!("`{}` is no network", scalar.text);
+                reader.error(Code::BadAddress, scalar.span, message, "write it as `10.0.0.0/8`");
+            }
+        }
+    }
+    Written {
+        given: Given {
+            listen: address(fields, reader, "listen"),
+            admin_listen: address(fields, reader, "admin_listen"),
+            mappings: fields.text(reader, "mappings").map(|path| path.text.clone().into()),
+            strict: fields.bool(reader, "strict"),
+        },
+        log_format: fields.word(reader, "log_format", &formats),
+        trusted_proxies,
+    }
+}
+
+fn address(fields: &Fields<'_>, reader: &mut Reader<'_>, key: &str) -> Option<SocketAddr> {
+    let scalar = fields.text(reader, key)?;
+    let address = scalar.text.parse().ok();
+    if address.is_none() {
+        let message = format!("`{}` is no address with a port", scalar.text);
+        reader.error(Code::BadAddress, scalar.span, message, "write it as 127.0.0.1:8080");
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::{Given, Settings};
+
+    fn file(name: &str, text: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("datadip-settings-{}-{name}.yaml", std::process::id()));
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let path = file("order", "listen: 127.0.0.1:1\nadmin_listen: 127.0.0.1:2\nlog_format: json\n");
+        let given = Given { listen: "127.0.0.1:9".parse().ok(), ..Given::default() };
+        let settings = Settings::resolve(given, Some(&path)).unwrap();
+        assert_eq!(settings.listen.port(), 9);
+        assert_eq!(settings.admin_listen.port(), 2);
+        assert_eq!(settings.mappings, PathBuf::from("mappings"));
+    }
+
+    #[test]
+    fn all_mistakes_of_the_file_are_told_at_once() {
+        let path = file("mistakes", "listen: here\nlog_formt: json\nstrict: yes\n");
+        let told = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
+        for part in ["`here` is no address", "did you mean `log_format`?", "write `true`"] {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+    }
+}

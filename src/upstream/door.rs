@@ -1,0 +1,78 @@
+//! The door to each upstream: its limits and its breaker. It outlives the plans, so that a reload forgets neither
+//! what is under way nor that an upstream is down.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::plan::operation::HttpUpstream;
+use crate::upstream::breaker::Breaker;
+use crate::upstream::limits::Limiter;
+
+/// All doors, by the upstream's name.
+#[derive(Debug, Default)]
+pub(crate) struct Doors(Mutex<HashMap<Arc<str>, Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    breaker: Arc<Breaker>,
+    /// One for each set of limits that a plan in use has: after a reload that changed them, calls in flight still
+    /// come with the earlier ones.
+    limiters: Vec<Arc<Limiter>>,
+}
+
+/// The way to one upstream.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    /// Whether it is asked at all.
+    pub(crate) breaker: Arc<Breaker>,
+    /// How much it is asked.
+    pub(crate) limiter: Arc<Limiter>,
+}
+
+impl Doors {
+    /// The door to this upstream, the same for all plans with the same limits.
+    pub(crate) fn to(&self, upstream: &HttpUpstream) -> Door {
+        let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = doors
+            .entry(Arc::clone(&upstream.name))
+            .or_insert_with(|| Kept { breaker: Arc::new(Breaker::new()), limiters: Vec::new() });
+        let breaker = Arc::clone(&kept.breaker);
+        if let Some(limiter) = kept.limiters.iter().find(|limiter| limiter.limits() == upstream.limits) {
+            return Door { breaker, limiter: Arc::clone(limiter) };
+        }
+        let limiter = Arc::new(Limiter::new(upstream.limits));
+        kept.limiters.retain(|other| Arc::strong_count(other) > 1);
+        kept.limiters.push(Arc::clone(&limiter));
+        Door { breaker, limiter }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::Doors;
+    use crate::plan::operation::{HttpUpstream, Limits};
+
+    fn acme(per_second: u32) -> HttpUpstream {
+        HttpUpstream {
+            name: "acme".into(),
+            connect_timeout: Duration::from_millis(500),
+            redirects: false,
+            limits: Limits { concurrency: None, per_second: Some(per_second) },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reload_keeps_the_breaker_and_limits_that_did_not_change() {
+        let doors = Doors::default();
+        let before = doors.to(&acme(5));
+        let same = doors.to(&acme(5));
+        assert!(Arc::ptr_eq(&before.limiter, &same.limiter));
+        let changed = doors.to(&acme(6));
+        assert!(Arc::ptr_eq(&before.breaker, &changed.breaker));
+        assert!(!Arc::ptr_eq(&before.limiter, &changed.limiter));
+        assert!(Arc::ptr_eq(&before.limiter, &doors.to(&acme(5)).limiter));
+    }
+}

@@ -1,0 +1,230 @@
+//! The transport in service: one request over HTTP, one whole answer, inside its limit. No error of it names the
+//! URL, which may hold a caller's number.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, ClientBuilder, Url, retry};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::timeout_at;
+
+use crate::clock::Deadline;
+use crate::plan::operation::{Effect, HttpUpstream, Method, Operation};
+use crate::record::Failure;
+use crate::upstream::transport::{Request, Response, Transport};
+
+/// Largest body of an answer, unpacked, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+/// Most redirects that are followed, where they are allowed.
+const MAX_REDIRECTS: usize = 3;
+/// How long a connection without work is kept.
+const IDLE: Duration = Duration::from_secs(30);
+/// Connections without work that are kept, by host.
+const MAX_IDLE: usize = 64;
+
+/// HTTP over pooled connections. They belong to the runtime that opened them, so all work runs on the one handed
+/// in, whichever of the server's runtimes a call came by.
+///
+/// Proxies of the environment (`HTTP_PROXY`) are not used: where a caller's number travels is for the mapping to
+/// say.
+pub struct HttpTransport {
+    runtime: Handle,
+    clients: Mutex<HashMap<(Duration, bool), Entry>>,
+}
+
+/// A client, and whether the machine's certificates could be read for it.
+#[derive(Clone)]
+struct Entry {
+    client: Client,
+    certificates: bool,
+}
+
+impl HttpTransport {
+    /// A transport whose work runs on this runtime, which should have several threads.
+    #[must_use]
+    pub fn new(runtime: Handle) -> Self {
+        Self { runtime, clients: Mutex::default() }
+    }
+
+    /// Builds the client of an upstream before the first call needs it: reading the machine's certificates takes
+    /// some ten milliseconds. What fails here fails again, and is reported, when the upstream is asked.
+    pub fn warm(&self, upstream: &HttpUpstream) {
+        let _ = self.client(upstream);
+    }
+
+    fn client(&self, upstream: &HttpUpstream) -> Result<Entry, Failure> {
+        let key = (upstream.connect_timeout, upstream.redirects);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = clients.get(&key) {
+            return Ok(entry.clone());
+        }
+        let entry = build(upstream)?;
+        clients.insert(key, entry.clone());
+        Ok(entry)
+    }
+}
+
+impl Transport for HttpTransport {
+    fn exchange<'a>(
+        &'a self,
+        upstream: &'a HttpUpstream,
+        operation: &'a Operation,
+        request: Request,
+        deadline: Deadline,
+    ) -> BoxFuture<'a, Result<Response, Failure>> {
+        async move {
+            let entry = self.client(upstream)?;
+            let url = Url::parse(&request.url).map_err(|error| Failure::Template {
+                place: format!("{}, base_url", operation.name),
+                reason: error.to_string(),
+            })?;
+            if url.scheme() == "https" && !entry.certificates {
+                return Err(Failure::Unreachable("this machine has no CA certificates".to_owned()));
+            }
+            let until = deadline.within(operation.timeout).instant();
+            let work = async move {
+                timeout_at(until, send(&entry.client, url, request)).await.unwrap_or(Err(Failure::Timeout))
+            };
+            let mut task = Task { handle: self.runtime.spawn(work), effect: operation.effect };
+            (&mut task.handle)
+                .await
+                .unwrap_or_else(|_| Err(Failure::Unreachable("the gateway is stopping".to_owned())))
+        }
+        .boxed()
+    }
+}
+
+/// A request under way. A read that nobody waits for any more is given up; a write is left to its own limit, for
+/// it has been begun.
+struct Task {
+    handle: JoinHandle<Result<Response, Failure>>,
+    effect: Effect,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if self.effect == Effect::Read {
+            self.handle.abort();
+        }
+    }
+}
+
+/// Builds a client, without certificates where the machine has none: upstreams on plain HTTP need none.
+fn build(upstream: &HttpUpstream) -> Result<Entry, Failure> {
+    if let Ok(client) = builder(upstream).build() {
+        return Ok(Entry { client, certificates: true });
+    }
+    let client = builder(upstream)
+        .tls_certs_only([])
+        .build()
+        .map_err(|error| Failure::Unreachable(innermost(&error)))?;
+    Ok(Entry { client, certificates: false })
+}
+
+fn builder(upstream: &HttpUpstream) -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("datadip/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(upstream.connect_timeout)
+        .redirect(if upstream.redirects { Policy::custom(same_host) } else { Policy::none() })
+        .retry(retry::never())
+        .no_proxy()
+        .referer(false)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(MAX_IDLE)
+}
+
+fn same_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let origin = attempt.previous().first().map(Url::origin);
+    if origin != Some(attempt.url().origin()) || attempt.previous().len() > MAX_REDIRECTS {
+        return attempt.stop();
+    }
+    attempt.follow()
+}
+
+async fn send(client: &Client, url: Url, request: Request) -> Result<Response, Failure> {
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    let mut sending = client.request(method, url);
+    for (name, value) in &request.headers {
+        sending = sending.header(name, value);
+    }
+    if let Some(body) = request.body {
+        sending = sending.body(body);
+    }
+    let response = sending.send().await.map_err(|error| unreachable(&error))?;
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
+    Ok(Response { status, headers, body: read(response).await? })
+}
+
+/// Reads the body by the piece, so that an endless one ends at the cap.
+async fn read(mut response: reqwest::Response) -> Result<Bytes, Failure> {
+    let too_large = || Failure::Unreadable("larger than 1 MiB".to_owned());
+    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| broken(&error))? {
+        if body.len() + piece.len() > MAX_BODY {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
+}
+
+/// Why no answer began, in words without an address.
+fn unreachable(error: &reqwest::Error) -> Failure {
+    if error.is_connect() && error.is_timeout() {
+        return Failure::Unreachable("connecting took too long".to_owned());
+    }
+    if error.is_dns() {
+        return Failure::Unreachable("the host's name cannot be resolved".to_owned());
+    }
+    Failure::Unreachable(innermost(error))
+}
+
+/// Why an answer did not end. What unpacks it fails with an I/O error of its own; a wire's error comes from
+/// further below, or as `Other` through what unpacks.
+fn broken(error: &reqwest::Error) -> Failure {
+    let unpacking = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    if unpacking.is_some_and(|error| error.kind() != io::ErrorKind::Other) {
+        return Failure::Unreadable("it cannot be unpacked".to_owned());
+    }
+    Failure::Unreachable("cut off in the middle of the answer".to_owned())
+}
+
+/// The cause under all others; reqwest's own words, which hold the URL, are the outermost.
+fn innermost(error: &reqwest::Error) -> String {
+    let Some(cause) = causes(error).filter(|cause| !cause.is::<reqwest::Error>()).last() else {
+        return "the request could not be sent".to_owned();
+    };
+    match cause.downcast_ref::<io::Error>() {
+        Some(error) => error.kind().to_string(),
+        None => cause.to_string(),
+    }
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let first: &(dyn Error + 'static) = error;
+    std::iter::successors(Some(first), |&cause| cause.source())
+}

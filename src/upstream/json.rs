@@ -1,0 +1,130 @@
+//! The bytes of an answer → a JSON value, or a name for what they are instead. No bytes make it panic.
+
+use serde_json::Value;
+
+/// Deepest nesting of lists and objects.
+const MAX_DEPTH: usize = 64;
+/// How serde_json calls a number or a raw text between its own parts. Read from outside, a member of that name
+/// makes it parse a text in a text, past every limit of depth, until the stack ends.
+const PRIVATE: &str = "$serde_json::private::";
+
+/// Reads a JSON text; a byte order mark and white space around it are nothing, and nothing at all is null.
+///
+/// # Errors
+/// What the bytes are instead, as a sentence's end: `HTML, not JSON`, `JSON ends early`.
+pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = str::from_utf8(bytes)
+        .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?
+        .trim_ascii();
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    if text.starts_with('<') {
+        return Err(markup(text).to_owned());
+    }
+    survey(text)?;
+    serde_json::from_str(text).map_err(|error| {
+        if error.is_eof() {
+            return "JSON ends early".to_owned();
+        }
+        format!("not JSON at line {}, column {}", error.line(), error.column())
+    })
+}
+
+fn markup(text: &str) -> &'static str {
+    let head: String = text.chars().take(512).collect::<String>().to_ascii_lowercase();
+    if head.contains("<html") || head.contains("<!doctype html") { "HTML, not JSON" } else { "XML, not JSON" }
+}
+
+/// Looks a text over, whether or not it is JSON, for what the parser cannot bear.
+fn survey(text: &str) -> Result<(), String> {
+    let mut depth = 0_usize;
+    let mut opened = None;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match (opened, byte) {
+            _ if escaped => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(start), b'"') => {
+                opened = None;
+                if text.get(start..=at).is_some_and(is_private) {
+                    return Err(format!("a text in it is called `{PRIVATE}…`"));
+                }
+            }
+            (None, b'"') => opened = Some(at),
+            (None, b'[' | b'{') => depth += 1,
+            (None, b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(format!("nested deeper than {MAX_DEPTH}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a text, in its quotes, is one of the parser's own names, however its letters are escaped.
+fn is_private(quoted: &str) -> bool {
+    let may_be = quoted.starts_with("\"$") || quoted.starts_with("\"\\u0024");
+    may_be && serde_json::from_str::<String>(quoted).is_ok_and(|name| name.starts_with(PRIVATE))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::any;
+    use serde_json::{Value, json};
+
+    use super::read;
+
+    #[test]
+    fn an_answer_is_read_for_what_it_is() {
+        assert_eq!(read(b"\xef\xbb\xbf {\"a\": \"[[[\\\"\"}\r\n"), Ok(json!({"a": "[[[\""})));
+        assert_eq!(read(b"  \n"), Ok(Value::Null));
+        let number = read(b"123456789012345678901234567890.10").unwrap();
+        assert_eq!(number.to_string(), "123456789012345678901234567890.10");
+    }
+
+    #[test]
+    fn what_is_no_json_is_called_by_its_name() {
+        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        for (bytes, name) in [
+            (&b"<!DOCTYPE html><title>Sign in</title>"[..], "HTML, not JSON"),
+            (b"<?xml version=\"1.0\"?><fault/>", "XML, not JSON"),
+            (b"{\"data\": [{\"id\": 1}, {\"i", "JSON ends early"),
+            (b"{\"a\": 1} {}", "not JSON at line 1, column 10"),
+            (b"callback({})", "not JSON at line 1, column 1"),
+            (b"{\"name\": \"J\xfcrgen\"}", "not UTF-8 at byte 11"),
+            (deep.as_bytes(), "nested deeper than 64"),
+        ] {
+            assert_eq!(read(bytes), Err(name.to_owned()));
+        }
+        assert!(read(format!("{}1{}", "[".repeat(64), "]".repeat(64)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn an_answer_cannot_speak_to_the_parser_itself() {
+        for name in ["$serde_json::private::RawValue", "\\u0024serde_json::priv\\u0061te::RawValue"] {
+            let mut text = "1".to_owned();
+            for _ in 0..8 {
+                let quoted = Value::from(text).to_string();
+                text = format!("{}{{\"{name}\": {quoted}}}{}", "[".repeat(60), "]".repeat(60));
+            }
+            assert!(read(text.as_bytes()).unwrap_err().starts_with("a text in it is called"), "{name}");
+        }
+        assert_eq!(read(br#"{"$ref": "\u0024"}"#), Ok(json!({"$ref": "$"})));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn no_text_near_json_makes_it_panic(text in r#"[\[\]{}":,\\u0-9a-e.+ \t<é-]{0,80}"#) {
+            let _ = read(text.as_bytes());
+        }
+    }
+}

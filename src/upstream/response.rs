@@ -1,0 +1,123 @@
+//! An upstream's answer → the records in it, or the failure that it is. Whatever the bytes are, it never panics.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::expr::{Path, Scope, text_of};
+use crate::plan::operation::{HttpCall, Operation};
+use crate::record::{Failure, Record};
+use crate::upstream::args::Args;
+use crate::upstream::json;
+use crate::upstream::transport::Response;
+
+/// Longest message of an upstream that is kept, in characters.
+const MAX_MESSAGE: usize = 200;
+
+/// Reads an answer: its records in their order; none is not found.
+///
+/// # Errors
+/// [`Failure::Overloaded`] for 429, [`Failure::Status`] for another status that is no success,
+/// [`Failure::Refused`] for a 2xx that the operation's own test calls no success, [`Failure::Unreadable`] for a
+/// success that is no JSON.
+pub(crate) fn read(
+    operation: &Operation,
+    call: &HttpCall,
+    args: &Args,
+    response: &Response,
+) -> Result<Vec<Record>, Failure> {
+    if call.not_found.contains(&response.status) {
+        return Ok(Vec::new());
+    }
+    let body = match response.status {
+        204 | 205 => Ok(Value::Null),
+        _ => json::read(&response.body),
+    };
+    let body = match succeeded(call, args, response, body)? {
+        Ok(body) => body,
+        Err(what) => return Err(Failure::Unreadable(what)),
+    };
+    Ok(records(&operation.records, body))
+}
+
+/// The records that a path selects; null is none.
+pub(crate) fn records(path: &Path, body: Value) -> Vec<Record> {
+    if path.text() == "$" {
+        return Some(body).filter(|body| !body.is_null()).map(Arc::new).into_iter().collect();
+    }
+    path.select(&body).into_iter().filter(|found| !found.is_null()).cloned().map(Arc::new).collect()
+}
+
+/// Hands the body of a success on (as far as it can be read).
+fn succeeded(
+    call: &HttpCall,
+    args: &Args,
+    response: &Response,
+    body: Result<Value, String>,
+) -> Result<Result<Value, String>, Failure> {
+    let status = response.status;
+    let is_2xx = (200..300).contains(&status);
+    let no_success = || if status == 429 { overloaded() } else { Failure::Status(status) };
+    let Some(ok) = &call.ok else {
+        return if is_2xx { Ok(body) } else { Err(no_success()) };
+    };
+    let (body, unreadable) = match body {
+        Ok(body) => (body, None),
+        Err(what) if is_2xx => return Ok(Err(what)),
+        Err(what) => (Value::Null, Some(what)),
+    };
+    let answer = Answer { status: status.into(), headers: headers(response), body, args };
+    match ok.test(&answer) {
+        Ok(true) => Ok(unreadable.map_or(Ok(answer.body), Err)),
+        _ if !is_2xx => Err(no_success()),
+        Ok(false) => {
+            Err(Failure::Refused(message(call, &answer.body).unwrap_or_else(|| "no message".to_owned())))
+        }
+        Err(error) => Err(Failure::Unreadable(format!("`ok` cannot be told: {error}"))),
+    }
+}
+
+fn overloaded() -> Failure {
+    Failure::Overloaded("it answered 429".to_owned())
+}
+
+/// What the upstream itself says went wrong, on one line.
+pub(crate) fn message(call: &HttpCall, body: &Value) -> Option<String> {
+    let said = call.error.as_ref()?.first(body)?;
+    let text = text_of(said)?;
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE).collect();
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// What an operation's `ok` may read.
+struct Answer<'a> {
+    status: Value,
+    headers: Value,
+    body: Value,
+    args: &'a Args,
+}
+
+impl Scope for Answer<'_> {
+    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match name {
+            "status" => Some(Cow::Borrowed(&self.status)),
+            "headers" => Some(Cow::Borrowed(&self.headers)),
+            "body" => Some(Cow::Borrowed(&self.body)),
+            _ => self.args.variable(name),
+        }
+    }
+}
+
+/// The headers as an object, names in lower case; one that came several times is joined by commas.
+fn headers(response: &Response) -> Value {
+    let mut headers = Map::new();
+    for (name, value) in &response.headers {
+        let joined = match headers.get(name).and_then(Value::as_str) {
+            Some(before) => format!("{before}, {value}"),
+            None => value.clone(),
+        };
+        headers.insert(name.clone(), joined.into());
+    }
+    Value::Object(headers)
+}

@@ -1,0 +1,106 @@
+//! How an answer is read: what is found, what is not found, and what is a failure.
+
+use datadip::record::Failure;
+use datadip::upstream::Upstreams;
+use serde_json::{Value, json};
+
+use crate::operations::{Asked, Canned, Making, ask, get};
+
+async fn answered(making: Making, status: u16, body: impl Into<bytes::Bytes>) -> Asked {
+    let canned = Canned::new(status, &[("x-state", "ready")], body);
+    ask(&Upstreams::new(canned), &making.done(), &[json!("91234567")], 1000).await
+}
+
+fn plain() -> Making {
+    get("http://crm.example").query("phone", "{{ phone }}")
+}
+
+#[tokio::test]
+async fn records_are_what_the_path_selects_in_the_answers_order() {
+    let body = r#"{"data": [{"id": 2}, null, {"id": 1}]}"#;
+    assert_eq!(
+        answered(plain().records("$.data[*]"), 200, body).await.values(),
+        [json!({"id": 2}), json!({"id": 1})]
+    );
+    assert_eq!(answered(plain().records("$.data[2]"), 200, body).await.values(), [json!({"id": 1})]);
+    assert_eq!(answered(plain(), 200, body).await.values().len(), 1);
+    let number = answered(plain(), 200, "{\"id\": 12345678901234567890123.10}").await;
+    assert_eq!(number.values()[0].to_string(), "{\"id\":12345678901234567890123.10}");
+}
+
+#[tokio::test]
+async fn nothing_selected_an_empty_answer_and_404_are_not_found() {
+    let data = || plain().records("$.data[*]");
+    for (status, body) in [
+        (200, r#"{"data": []}"#),
+        (200, "{}"),
+        (200, "null"),
+        (200, ""),
+        (204, ""),
+        (205, "x"),
+        (404, "<html>"),
+    ] {
+        assert_eq!(answered(data(), status, body).await.found, Ok(Vec::new()), "{status} {body}");
+        let whole = answered(plain(), status, if body.starts_with('{') { "null" } else { body }).await;
+        assert_eq!(whole.found, Ok(Vec::new()), "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_is_no_success_is_that_status() {
+    for status in [301, 302, 400, 401, 403, 410, 500] {
+        assert_eq!(*answered(plain(), status, "{\"id\": 1}").await.failure(), Failure::Status(status));
+    }
+    assert_eq!(answered(plain(), 429, "").await.failure().code(), "overloaded");
+}
+
+#[tokio::test]
+async fn what_the_upstream_itself_calls_no_success_is_refused_with_its_message() {
+    let coded = || plain().ok("{{ body.code == 200 }}").error("$.msg");
+    let found = answered(coded(), 200, r#"{"code": 200, "id": 1}"#).await;
+    assert_eq!(found.values(), [json!({"code": 200, "id": 1})]);
+    let refused = answered(coded(), 200, r#"{"code": 5, "msg": "bad\r\nsign"}"#).await;
+    assert_eq!(*refused.failure(), Failure::Refused("bad  sign".into()));
+    let silent = answered(coded(), 200, r#"{"code": 5}"#).await;
+    assert_eq!(*silent.failure(), Failure::Refused("no message".into()));
+    let other = answered(coded(), 200, "[]").await;
+    assert_eq!(other.failure().code(), "refused");
+    let untellable = answered(plain().ok("body.code + 1 == 2"), 200, "{}").await;
+    assert_eq!(
+        *untellable.failure(),
+        Failure::Unreadable("`ok` cannot be told: `body.code` is not there".into())
+    );
+    assert_eq!(*answered(coded(), 502, r#"{"code": 5}"#).await.failure(), Failure::Status(502));
+    assert_eq!(*answered(coded(), 500, "<html>").await.failure(), Failure::Status(500));
+}
+
+#[tokio::test]
+async fn a_test_may_read_status_headers_and_arguments() {
+    for (condition, holds) in [
+        ("status == 409", true),
+        ("status == 200", false),
+        ("headers['x-state'] == 'ready' and status < 500", true),
+        ("phone == '91234567'", true),
+        ("id is defined", false),
+    ] {
+        let asked = answered(plain().ok(condition), 409, "{\"id\": 1}").await;
+        assert_eq!(asked.found.is_ok(), holds, "{condition}: {:?}", asked.found);
+    }
+    let html = answered(plain().ok("status == 409"), 409, "<html>").await;
+    assert_eq!(*html.failure(), Failure::Unreadable("HTML, not JSON".into()));
+}
+
+#[tokio::test]
+async fn an_unreadable_answer_is_called_by_its_name() {
+    let unreadable = |what: &str| Failure::Unreadable(what.to_owned());
+    assert_eq!(*answered(plain(), 200, "<html>").await.failure(), unreadable("HTML, not JSON"));
+    assert_eq!(*answered(plain(), 200, "{\"a\": [1,").await.failure(), unreadable("JSON ends early"));
+    let marked = answered(plain(), 200, "\u{feff}{\"a\": 1}").await;
+    assert_eq!(marked.values(), [json!({"a": 1})]);
+}
+
+#[tokio::test]
+async fn a_record_is_shared_and_not_touched() {
+    let asked = answered(plain(), 200, r#"{"b": 1, "a": {"z": null}}"#).await;
+    assert_eq!(Value::clone(&asked.found.unwrap()[0]).to_string(), r#"{"b":1,"a":{"z":null}}"#);
+}

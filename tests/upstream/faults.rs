@@ -1,0 +1,208 @@
+//! A real wire that is slow, cut, endless or lying: always a failure with a name, always in time.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use datadip::plan::operation::Body;
+use datadip::record::Failure;
+use datadip::upstream::Upstreams;
+use datadip::upstream::http::HttpTransport;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Handle};
+
+use crate::operations::{Asked, ask, get};
+use crate::server::{Reply, Server, answer, json};
+
+fn upstreams() -> Upstreams {
+    Upstreams::new(Arc::new(HttpTransport::new(Handle::current())))
+}
+
+async fn from(server: &Server) -> Asked {
+    let operation = get(&server.url).query("phone", "{{ phone }}").done();
+    ask(&upstreams(), &operation, &[json!("+6591234567")], 4000).await
+}
+
+fn head(headers: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\n{headers}\r\n").into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_found_over_a_real_wire() {
+    let server = Server::always(json(r#"{"id": 7}"#)).await;
+    assert_eq!(from(&server).await.values(), [json!({"id": 7})]);
+    let request = &server.requests()[0];
+    assert!(request.starts_with("GET /v1/customers?phone=%2B6591234567 HTTP/1.1\r\n"), "{request}");
+    let lower = request.to_lowercase();
+    for header in ["accept: application/json", "accept-encoding: gzip", "user-agent: datadip/"] {
+        assert!(lower.contains(header), "{request}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packed_answer_is_unpacked_and_a_badly_packed_one_unreadable() {
+    let packed =
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabVJI,IT\xb2R\x88\xaeV\xcaL\x01\xd2\xe6\xb5\xb1\xb5\x00\
+        S\x03vT\x15\x00\x00\x00";
+    let gzip = "Content-Encoding: gzip\r\n";
+    let server = Server::always(answer("200 OK", gzip, packed)).await;
+    assert_eq!(from(&server).await.values(), [json!({"data": [{"id": 7}]})]);
+    for bytes in [&packed[..20], b"{\"id\": 7}"] {
+        let server = Server::always(answer("200 OK", gzip, bytes)).await;
+        assert_eq!(*from(&server).await.failure(), Failure::Unreadable("it cannot be unpacked".into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lie_about_the_content_is_unreadable_and_never_a_panic() {
+    for (body, what) in [
+        (&b"<!doctype html><h1>Login</h1>"[..], "HTML, not JSON"),
+        (b"{\"id\": ", "JSON ends early"),
+        (b"{\"name\": \"J\xfcrgen\"}", "not UTF-8 at byte 11"),
+        (b"nope", "not JSON at line 1, column 2"),
+    ] {
+        let server = Server::always(answer("200 OK", "Content-Type: application/json\r\n", body)).await;
+        assert_eq!(*from(&server).await.failure(), Failure::Unreadable(what.into()));
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_huge_answer_ends_at_the_cap() {
+    let too_large = Failure::Unreadable("larger than 1 MiB".into());
+    let server = Server::always(Reply::Endless(head("Content-Length: 99999999\r\n"))).await;
+    assert_eq!(*from(&server).await.failure(), too_large);
+    let server = Server::always(Reply::Endless(head(""))).await;
+    assert_eq!(*from(&server).await.failure(), too_large);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_wire_is_unreachable_and_a_read_is_asked_once_more() {
+    let cuts = [
+        Reply::Close(Vec::new()),
+        Reply::Close(b"HTTP/1.1 200".to_vec()),
+        Reply::Close([head("Content-Length: 50\r\n"), b"{\"id\": 7}".to_vec()].concat()),
+        Reply::Close(
+            [head("Content-Length: 99\r\nContent-Encoding: gzip\r\n"), b"\x1f\x8b\x08".to_vec()].concat(),
+        ),
+        Reply::Close([head("Transfer-Encoding: chunked\r\n"), b"9\r\n{\"id\"".to_vec()].concat()),
+    ];
+    for cut in cuts {
+        let server = Server::always(cut).await;
+        let asked = from(&server).await;
+        assert_eq!(asked.failure().code(), "unreachable", "{:?}", asked.found);
+        assert!(!asked.failure().to_string().contains("91234567"), "{}", asked.failure());
+        assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_there_is_unreachable_and_the_number_is_not_in_the_words() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    for url in [url.as_str(), "https://127.0.0.1:1"] {
+        let operation = get(url).query("phone", "{{ phone }}").timeout_ms(4000).done();
+        let asked = ask(&upstreams(), &operation, &[json!("91234567")], 4500).await;
+        assert_eq!(asked.failure().code(), "unreachable", "{:?}", asked.found);
+        assert!(!asked.failure().to_string().contains("91234567"), "{}", asked.failure());
+    }
+    let refused = ask(&upstreams(), &get(&url).done(), &[], 4500).await;
+    assert_eq!(*refused.failure(), Failure::Unreachable("connection refused".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_none_is_the_mappings_fault() {
+    let asked = ask(&upstreams(), &get("http://host:port").done(), &[], 1000).await;
+    assert_eq!(asked.failure().to_string(), "acme.customer, base_url: invalid port number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_and_a_drip_end_at_the_operations_own_limit() {
+    let long = format!("{{\"id\": \"{}\"}}", "x".repeat(1000));
+    let Reply::Keep(bytes) = json(&long) else { panic!() };
+    for reply in [Reply::Silence, Reply::Drip(bytes)] {
+        let server = Server::always(reply).await;
+        let asked = ask(&upstreams(), &get(&server.url).timeout_ms(150).done(), &[], 10_000).await;
+        assert_eq!(*asked.failure(), Failure::Timeout);
+        assert!(asked.took < Duration::from_secs(5), "{:?}", asked.took);
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deadline_is_kept_where_it_comes_before_the_operations_limit() {
+    let server = Server::always(Reply::Silence).await;
+    let asked = ask(&upstreams(), &get(&server.url).timeout_ms(10_000).done(), &[], 150).await;
+    assert_eq!(*asked.failure(), Failure::Timeout);
+    assert!(asked.took < Duration::from_secs(5), "{:?}", asked.took);
+    let over = ask(&upstreams(), &get(&server.url).done(), &[], 0).await;
+    assert_eq!(*over.failure(), Failure::Timeout);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_never_sent_twice() {
+    let busy = answer("503 Service Unavailable", "Retry-After: 0\r\n", "");
+    for reply in [Reply::Close(Vec::new()), busy] {
+        let server = Server::always(reply).await;
+        let operation = get(&server.url).post(Body::None).write().done();
+        assert!(ask(&upstreams(), &operation, &[], 4000).await.found.is_err());
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_nobody_waits_for_is_given_up_and_a_write_goes_on() {
+    let slow = Reply::After(Duration::from_millis(300), Box::new(json("{}")));
+    let server = Server::always(slow).await;
+    let upstreams = upstreams();
+    let write = get(&server.url).post(Body::None).write().done();
+    let given_up = tokio::time::timeout(Duration::from_millis(100), ask(&upstreams, &write, &[], 4000)).await;
+    assert!(given_up.is_err());
+    let until = std::time::Instant::now() + Duration::from_secs(5);
+    while server.done() == 0 && std::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((server.requests().len(), server.done()), (1, 1));
+}
+
+#[test]
+fn a_machine_without_certificates_speaks_plain_http_and_says_why_it_speaks_no_other() {
+    let empty = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(empty.join("none.pem"), "").unwrap();
+    std::fs::create_dir_all(empty.join("none")).unwrap();
+    let done = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "faults::without_certificates", "--ignored"])
+        .env("SSL_CERT_FILE", empty.join("none.pem"))
+        .env("SSL_CERT_DIR", empty.join("none"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs in a process of its own, whose environment has no certificates"]
+async fn without_certificates() {
+    let server = Server::always(json("{}")).await;
+    assert!(from(&server).await.found.is_ok());
+    let https = ask(&upstreams(), &get("https://127.0.0.1:1").done(), &[], 4000).await;
+    assert_eq!(*https.failure(), Failure::Unreachable("this machine has no CA certificates".into()));
+}
+
+#[test]
+fn calls_from_two_runtimes_share_one_connection() {
+    let work = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = work.block_on(Server::always(json(r#"{"id": 7}"#)));
+    let upstreams = Upstreams::new(Arc::new(HttpTransport::new(work.handle().clone())));
+    let operation = get(&server.url).done();
+    for _ in 0..2 {
+        let worker = Builder::new_current_thread().enable_all().build().unwrap();
+        let asked = worker.block_on(ask(&upstreams, &operation, &[], 4000));
+        assert_eq!(asked.values(), [json!({"id": 7})]);
+    }
+    assert_eq!((server.requests().len(), server.connections()), (2, 1));
+}
