@@ -78,6 +78,8 @@ fn node(name: &str, access: Access, methods: Methods) -> (Arc<str>, Slot) {
         making: vec![0, 1],
         dialect: Dialect::Json,
         null_on: Vec::new(),
+        cache: None,
+        revision: 0,
         examples: Vec::new(),
         source: crate::diagnostic::source::Source::new("caller.yaml", ""),
     };

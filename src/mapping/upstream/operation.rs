@@ -33,6 +33,7 @@ pub(super) const KEYS: &[&str] = &[
     "xml",
     "text",
     "records",
+    "unique",
     "ok",
     "error",
     "not_found",
@@ -55,6 +56,7 @@ pub(super) fn compile(
     let effect = compiling.effect(fields, method.map(|(key, _)| key));
     let timeout = millis(compiling, fields, "timeout_ms", 10..=4500).unwrap_or(shared.timeout);
     let records = compiling.records(fields, Path::whole());
+    let unique = compiling.unique(fields);
     let call = compiling.request(written, shared, method, (&variables, &answered));
     let (call, records) = (call?, records?);
     Some(Operation {
@@ -63,6 +65,7 @@ pub(super) fn compile(
         args: arguments.list.clone(),
         call: Call::Http(Box::new(call)),
         records,
+        unique,
         effect,
         timeout,
     })
@@ -76,6 +79,19 @@ fn read_by(ok: Option<&Condition>, arguments: &Arguments) -> Vec<usize> {
 }
 
 impl Compiling<'_> {
+    /// `unique: { email: $.email }`
+    fn unique(&mut self, fields: &Fields<'_>) -> Vec<(String, Path)> {
+        let Some(map) = fields.entries(&mut self.reader, "unique") else {
+            return Vec::new();
+        };
+        let mut unique = Vec::new();
+        for (key, node) in map.iter() {
+            let path = self.path(node, &format!("`{}`", key.text));
+            unique.extend(path.map(|path| (key.text.clone(), path)));
+        }
+        unique
+    }
+
     fn request(
         &mut self,
         written: &Written<'_>,

@@ -100,6 +100,7 @@ fn operation(written: &Written<'_>, known: &Known<'_>, compiling: &mut Compiling
         args: arguments.list.clone(),
         call: Call::Table(TableCall { table, find: found.find }),
         records,
+        unique: Vec::new(),
         effect: Effect::Read,
         timeout: TIMEOUT,
     })
