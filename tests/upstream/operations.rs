@@ -132,6 +132,7 @@ impl Making {
             args: self.args,
             call: Call::Http(Box::new(call)),
             records: Path::compile(self.records).unwrap(),
+            unique: Vec::new(),
             effect: self.effect,
             timeout: self.timeout,
         })
