@@ -45,6 +45,7 @@ const KEYS: &[&str] = &[
     "outputs",
     "null_on",
     "dialect",
+    "cache",
     "examples",
 ];
 
