@@ -7,7 +7,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
-use crate::mapping::node::{Known, ask};
+use crate::mapping::node::{Known, ask, keep};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml::{self, Value};
@@ -16,7 +16,7 @@ use crate::node::phone::form::Form;
 use crate::plan::operation::Effect;
 use crate::plan::{Pick, Read, Step, Write};
 
-const STEP_KEYS: &[&str] = &["by", "call", "args", "forms", "pick", "when"];
+const STEP_KEYS: &[&str] = &["by", "call", "args", "forms", "pick", "when", "record"];
 const READ_KEYS: &[&str] = &["as", "call", "args", "pick", "when"];
 const WRITE_KEYS: &[&str] = &["as", "call", "args", "when"];
 const PICK_KEYS: &[&str] = &["newest"];
@@ -169,7 +169,9 @@ fn step(
         let help = "`args` read it; whether the step is asked is known before a kind is tried";
         compiling.reader.error(Code::UnknownVariable, node.span, message, help);
     }
-    Some(Step { by, forms, ask })
+    let record = fields.text(&mut compiling.reader, "record").map(|name| Arc::from(name.text.as_str()));
+    let keep = keep::keep(&ask, input, &forms, inputs);
+    Some(Step { by, forms, ask, keep, record })
 }
 
 fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Input>) -> Vec<Form> {
@@ -242,7 +244,8 @@ fn then(
             of_reads.mark(&input.name);
         }
         if let (Some(name), Some(ask)) = (name, asked) {
-            reads.push(Read { name: Arc::from(name.text.as_str()), ask, after: Vec::new() });
+            let keep = keep::keep(&ask, None, &(), inputs);
+            reads.push(Read { name: Arc::from(name.text.as_str()), ask, after: Vec::new(), keep });
         }
     }
     if reads.len() == needs.len() {

@@ -42,24 +42,29 @@ impl Compiling<'_> {
             self.reader.error(Code::Unreadable, scalar.span, message, "split it, or serve it over HTTP");
             return None;
         }
-        match fs::read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => {
-                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                Some(Named { shown, text })
-            }
-            Ok(Err(error)) => {
-                let valid = error.utf8_error().valid_up_to();
-                let lines = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
-                let message = format!("{shown} is not UTF-8: see its line {}", lines + 1);
-                self.reader.error(Code::Unreadable, scalar.span, message, "save it as UTF-8 text");
-                None
-            }
+        match fs::read(&path) {
+            Ok(bytes) => self.utf8(scalar, shown, bytes),
             Err(error) => {
                 let (message, help) = missing(&path, &shown, &error);
                 self.reader.error(Code::FileMissing, scalar.span, message, help);
                 None
             }
         }
+    }
+
+    fn utf8(&mut self, scalar: &Scalar, shown: String, bytes: Vec<u8>) -> Option<Named> {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                return Some(Named { shown, text });
+            }
+            Err(error) => error,
+        };
+        let valid = error.utf8_error().valid_up_to();
+        let lines = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+        let message = format!("{shown} is not UTF-8: see its line {}", lines + 1);
+        self.reader.error(Code::Unreadable, scalar.span, message, "save it as UTF-8 text");
+        None
     }
 }
 
