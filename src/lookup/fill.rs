@@ -65,12 +65,15 @@ impl Fills {
             {
                 found = ask().await;
             }
-            let failed = matches!(found, Found::Failed(_));
-            tell.send_replace(Some(found));
-            if failed {
+            if matches!(found, Found::Failed(_)) {
+                tell.send_replace(Some(found));
                 sleep(FAILED_FOR).await;
+                drop(ended);
+            } else {
+                // Off the list first: who calls after this answer asks anew.
+                drop(ended);
+                tell.send_replace(Some(found));
             }
-            drop(ended);
         });
         Waiting { result, is_joined: false }
     }
