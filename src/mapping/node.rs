@@ -179,7 +179,7 @@ fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[I
             continue;
         };
         let finds = asked.sought.contains(&at);
-        let locates = inputs.iter().any(|input| inputs::region_from(input) == Some(at));
+        let locates = map.iter().any(|(_, input)| region_from(input) == Some(key.text.as_str()));
         let is_read = |variables: &Variables| variables.was_read("inputs", &key.text);
         if !finds && !locates && !asked.variables.iter().any(is_read) {
             compiling.reader.warning(
@@ -190,4 +190,10 @@ fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[I
             );
         }
     }
+}
+
+/// The input that names the region of this one, as it is written.
+fn region_from(input: &yaml::Node) -> Option<&str> {
+    let (_, from) = input.as_map()?.get("region_from")?;
+    from.as_scalar().map(|scalar| scalar.text.as_str())
 }
