@@ -1,6 +1,7 @@
 //! Datadip: a webhook gateway for IVR data-request nodes.
 
 pub mod app;
+pub mod cache;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
