@@ -13,6 +13,7 @@ use actix_web::{App as Actix, HttpServer};
 use thiserror::Error;
 use tokio::runtime::Handle;
 
+use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::diagnostic::{Findings, Severity};
@@ -32,6 +33,9 @@ pub type Environment = fn(&str) -> Option<String>;
 /// How long calls in flight may take to end after the service was told to stop, in seconds: a call's longest
 /// budget, rounded up.
 const SHUTDOWN_SEC: u64 = 5;
+
+/// The memory of records that are kept, in bytes.
+const MEMORY: u64 = 256 << 20;
 
 /// Why the service does not start.
 #[derive(Debug, Error)]
@@ -89,7 +93,8 @@ pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, Fol
 #[must_use]
 pub fn engine(runtime: Handle, writes: bool) -> Engine {
     let transport = Arc::new(HttpTransport::new(runtime.clone()));
-    Engine::new(Upstreams::new(transport), Clock::system(), runtime, writes)
+    let cache = Cache::in_memory(MEMORY, Clock::system());
+    Engine::new(Upstreams::new(transport), cache, MEMORY / 4, Clock::system(), runtime, writes)
 }
 
 /// The service, listening.

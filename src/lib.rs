@@ -17,6 +17,7 @@
 //! [`app`] is the only place that builds and wires; [`cli`] is the same code by another door.
 
 pub mod app;
+pub mod cache;
 pub mod catalog;
 pub mod cli;
 pub mod clock;

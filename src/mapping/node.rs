@@ -12,7 +12,6 @@ mod output;
 mod outputs;
 mod value;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,17 +116,11 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         dialect,
         null_on,
         cache,
-        revision: revision(compiling),
+        revision: 0,
+        keeps_replies: false,
         examples,
         source: Arc::clone(compiling.reader.source()),
     }
-}
-
-/// Any change of the file is another revision: what was answered before it is not answered again.
-fn revision(compiling: &Compiling<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    compiling.reader.source().text.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The names of all outputs, also of those that have errors.
