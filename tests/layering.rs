@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rehearsal", &["lookup", "upstream", "cache", "plan", "node"]),
     ("catalog", &["plan"]),
     ("http", &["lookup", "catalog", "plan", "node"]),
-    ("settings", &["mapping"]),
+    ("settings", &["mapping", "cache"]),
     (
         "app",
         &[
@@ -40,7 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "node",
         ],
     ),
-    ("cli", &["app", "settings", "plan", "node"]),
+    ("cli", &["app", "settings", "cache", "plan", "node"]),
 ];
 
 /// Dependencies that only these modules may name.
