@@ -48,7 +48,10 @@ pub(super) struct Redis {
     channel: String,
     link: ArcSwapOption<Link>,
     generations: ArcSwap<Generations>,
+    /// Up to where the order was followed.
     known: Mutex<Standing>,
+    /// Where an eviction of our own stands in it; what is behind that has lost it.
+    told: Mutex<Standing>,
     pending: Mutex<VecDeque<Eviction>>,
     queue: Sender<Write>,
     counts: Counts,
@@ -126,6 +129,7 @@ pub(super) fn start(
         link: ArcSwapOption::empty(),
         generations: ArcSwap::default(),
         known: Mutex::default(),
+        told: Mutex::default(),
         pending: Mutex::default(),
         queue,
         counts: Counts::default(),

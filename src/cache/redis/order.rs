@@ -62,7 +62,9 @@ impl Redis {
     pub(super) async fn meet(&self, link: &Link) -> RedisResult<()> {
         let mut connection = link.reads.clone();
         let known = self.known();
-        let meeting = eviction::meet(&mut connection, &self.place, &known);
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let newest = if told.has(&known) { told } else { known.clone() };
+        let meeting = eviction::meet(&mut connection, &self.place, &newest);
         let (standing, generations) = self.judge(link, self.limit, meeting).await?;
         let missed = standing != known;
         self.generations.store(Arc::new(generations));
@@ -141,6 +143,7 @@ impl Redis {
         let mut connection = link.writes.clone();
         let telling = eviction::tell(&mut connection, &self.place, &self.channel, eviction);
         let standing = self.judge(link, self.limit, telling).await?;
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&standing);
         // Once more, for what was read from Redis in between; the message that follows does the same elsewhere.
         self.follow(eviction, &standing);
         Ok(removed)
