@@ -4,6 +4,8 @@
 
 mod folder;
 mod gateway;
+mod shell;
 mod smoke;
+mod statuses;
 mod upstream;
 mod wire;
