@@ -4,6 +4,7 @@
 
 mod folder;
 mod gateway;
+mod reading;
 mod shell;
 mod smoke;
 mod statuses;
