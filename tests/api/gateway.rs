@@ -49,9 +49,9 @@ impl Gateway {
     }
 
     /// Starts it on the shipped mappings, as a newcomer does in a fresh checkout, but on free ports.
-    pub fn start_shipped() -> Self {
+    pub fn start_shipped(env: &[(&str, &str)]) -> Self {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Self::run(Folder::with(&[]), checkout, &[&["serve"], &FREE_PORTS[..]].concat(), &[])
+        Self::run(Folder::with(&[]), checkout, &[&["serve"], &FREE_PORTS[..]].concat(), env)
     }
 
     fn run(folder: Folder, place: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
