@@ -88,8 +88,8 @@ pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, Fol
 /// An engine on real upstreams, whose requests run on this runtime.
 #[must_use]
 pub fn engine(runtime: Handle, writes: bool) -> Engine {
-    let transport = Arc::new(HttpTransport::new(runtime));
-    Engine::new(Upstreams::new(transport), Clock::system(), writes)
+    let transport = Arc::new(HttpTransport::new(runtime.clone()));
+    Engine::new(Upstreams::new(transport), Clock::system(), runtime, writes)
 }
 
 /// The service, listening.

@@ -1,6 +1,23 @@
 //! Datadip: a webhook gateway for IVR data-request nodes.
+//!
+//! # The life of a call
+//!
+//! ```text
+//! http       bytes            → Call          what is no call is refused, with all outputs
+//! catalog    node name        → Node          one pointer, loaded once, kept to the end
+//! node       Call             → Inputs        typed identifiers; what is not valid is not given
+//! lookup     Node + Inputs    → Answer        never fails; owns the budget
+//!   upstream   Operation      → Record | Failure
+//!   output     Outcome        → Reply         exactly the declared outputs, ordered, typed, defaulted
+//! http       Answer           → bytes
+//! ```
+//!
+//! [`mapping`] (offline) and [`lookup`] (on the call) never meet: they share only [`plan`], the product of the one and
+//! the food of the other. [`rehearsal`] runs a plan's examples through the true engine before it is put in force.
+//! [`app`] is the only place that builds and wires; [`cli`] is the same code by another door.
 
 pub mod app;
+pub mod cache;
 pub mod catalog;
 pub mod cli;
 pub mod clock;

@@ -152,7 +152,10 @@ fn constant_or_text(template: &JsonTemplate, scope: &Scope<'_>) -> Result<Value,
 /// Of the values under a path, the one that counts.
 fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, String> {
     match &output.many {
-        Many::Count => finish(output, &Value::from(values.len())),
+        Many::Count => {
+            let there = values.iter().filter(|value| !value.is_null()).count();
+            finish(output, &Value::from(there))
+        }
         Many::First | Many::Last => {
             let value = if output.many == Many::First { values.first() } else { values.last() };
             finish(output, value.ok_or_else(|| format!("`{path}` selects nothing"))?)
@@ -166,7 +169,7 @@ fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, Str
             if texts.is_empty() {
                 return Err(format!("`{path}` selects nothing that can be joined"));
             }
-            Ok(Value::String(texts.join(between)))
+            convert(output.kind, &Value::String(texts.join(between)))
         }
     }
 }

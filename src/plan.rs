@@ -18,6 +18,7 @@ use crate::diagnostic::source::Source;
 use crate::expr::{Condition, Path};
 use crate::node::input::Input;
 use crate::node::phone::form::Form;
+use crate::plan::fields::Fields;
 use crate::plan::operation::{JsonTemplate, Operation};
 use crate::plan::output::{Dialect, Output};
 use crate::record::Outcome;
@@ -72,6 +73,10 @@ pub struct Node {
     pub dialect: Dialect,
     /// The outcomes on which the answer is `null` whole.
     pub null_on: Vec<Outcome>,
+    /// How long records are kept; without it they are not.
+    pub cache: Option<Lives>,
+    /// A number that changes whenever the node answers anything differently for the same inputs and records.
+    pub revision: u64,
     /// Calls with their answers, run before the node is put in force.
     pub examples: Vec<Example>,
     /// The file it was written in.
@@ -132,6 +137,36 @@ pub struct Step {
     pub forms: Vec<Form>,
     /// What it asks.
     pub ask: Ask,
+    /// How its result is kept.
+    pub keep: Keep,
+    /// The kind of record it finds: steps that name the same one find the same records, so that what one found
+    /// may answer the other.
+    pub record: Option<Arc<str>>,
+}
+
+/// How the result of a question is kept for the next time.
+#[derive(Debug, Clone)]
+pub struct Keep {
+    /// A number that changes whenever anything changes that the result depends on, beside the values asked with:
+    /// operation, arguments, forms, pick, login. The same in every process of the same build.
+    pub revision: u64,
+    /// The inputs, beside the identifier, whose values the result depends on: indexes.
+    pub inputs: Vec<usize>,
+    /// Whether the result depends on nothing else. One that reads the clock is not kept.
+    pub is_steady: bool,
+    /// The fields of the record that any node reads.
+    pub fields: Arc<Fields>,
+}
+
+/// How long a record may be answered from a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lives {
+    /// Without asking again.
+    pub fresh: Duration,
+    /// After that, where the upstream fails or is too slow.
+    pub stale: Duration,
+    /// That there is no such record.
+    pub not_found: Duration,
 }
 
 /// A further read about the record.
@@ -143,6 +178,8 @@ pub struct Read {
     pub ask: Ask,
     /// The reads it needs first: indexes into the node's `then`.
     pub after: Vec<usize>,
+    /// How its result is kept.
+    pub keep: Keep,
 }
 
 /// The write after the lookup.

@@ -79,8 +79,10 @@ impl fmt::Display for Outcome {
 /// How far a call had to go for what it answered, as said in `X-Datadip-Cache`; a later one is farther.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// No cache was asked: the node keeps none, or nothing had to be fetched.
+    /// No cache could have helped: nothing had to be fetched.
     Off,
+    /// The answer of another caller who asked the same at the same time.
+    Joined,
     /// The upstream was asked.
     Miss,
 }
@@ -91,6 +93,7 @@ impl Tier {
     pub fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
+            Self::Joined => "joined",
             Self::Miss => "miss",
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::clock::{Clock, Deadline};
@@ -22,14 +23,14 @@ use crate::upstream::Upstreams;
 use crate::upstream::transport::{Request, Response, Transport};
 
 /// Runs all examples of a node.
-pub async fn rehearse(node: &Node, clock: &Clock) -> Findings {
+pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
     let mut findings = Findings::new();
     for example in &node.examples {
         let stage = Arc::new(Stage { canned: example.upstream.clone(), unanswered: Mutex::default() });
-        let engine =
-            Engine::new(Upstreams::new(Arc::clone(&stage) as Arc<dyn Transport>), clock.clone(), true);
+        let wire: Arc<dyn Transport> = Arc::clone(&stage) as Arc<dyn Transport>;
+        let engine = Engine::new(Upstreams::new(wire), clock.clone(), Handle::current(), true);
         let call: Call = example.send.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let trace = Trace::new(Instant::now(), false);
+        let trace = Arc::new(Trace::new(Instant::now(), false));
         let answer = engine.answer(node, &call, &trace).await;
         let unanswered = stage.unanswered();
         if unanswered.is_empty() {

@@ -18,12 +18,15 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends the process's log to standard error, at the level that `DATADIP_LOG` names (default `info`; `debug` says every call). Only the
-/// first call counts.
+/// Sends the process's log to standard error, at the level that `DATADIP_LOG` names (default `info`; `debug` says
+/// every call). Only the first call counts.
 pub fn install(format: LogFormat) {
     let filter = EnvFilter::try_from_env("DATADIP_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
     let installed = match format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

@@ -118,11 +118,11 @@ impl Trace {
         events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    /// All that was noted, in order.
+    /// All that was noted so far, in order.
     #[must_use]
-    pub fn into_events(self) -> Vec<Event> {
-        self.events
-            .map_or_else(Vec::new, |events| events.into_inner().unwrap_or_else(PoisonError::into_inner))
+    pub fn events(&self) -> Vec<Event> {
+        let events = self.events.as_ref().map(|events| events.lock().unwrap_or_else(PoisonError::into_inner));
+        events.map(|events| events.clone()).unwrap_or_default()
     }
 }
 

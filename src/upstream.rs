@@ -16,6 +16,7 @@ mod table;
 pub mod transport;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::{Instant, sleep};
 
@@ -27,6 +28,18 @@ use crate::upstream::args::Args;
 use crate::upstream::attempt::Attempt;
 use crate::upstream::door::Doors;
 use crate::upstream::transport::Transport;
+
+/// The one more try that all requests for one answer share.
+#[derive(Debug, Clone, Default)]
+pub struct Spare(Arc<AtomicBool>);
+
+impl Spare {
+    /// Takes it; false where it is gone.
+    #[must_use]
+    pub fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::Relaxed)
+    }
+}
 
 /// All upstreams, behind one transport. Clones share what is known of each: its limits and its breaker.
 #[derive(Clone)]
@@ -43,7 +56,7 @@ impl Upstreams {
     }
 
     /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found.
-    /// A read whose failure may pass is asked a second time, where the time left is enough.
+    /// A read whose failure may pass is asked a second time, where the time left is enough and the spare try is there.
     ///
     /// # Errors
     /// The [`Failure`] that kept it from answering, by the deadline at the latest. An upstream that mostly failed
@@ -53,10 +66,11 @@ impl Upstreams {
         operation: &Arc<Operation>,
         args: &Args,
         deadline: Deadline,
+        spare: &Spare,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
         match &operation.call {
-            Call::Http(call) => self.send(operation, call, args, deadline, trace).await,
+            Call::Http(call) => self.send(operation, call, args, deadline, spare, trace).await,
             Call::Table(call) => {
                 let found = match self.transport.rows(operation) {
                     Some(rows) => rows.map(|rows| table::select(operation, rows)),
@@ -74,6 +88,7 @@ impl Upstreams {
         call: &HttpCall,
         args: &Args,
         deadline: Deadline,
+        spare: &Spare,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
         let prepared =
@@ -98,6 +113,9 @@ impl Upstreams {
         let Some(pause) = first.pause(operation, start.elapsed(), deadline) else {
             return first.found;
         };
+        if !spare.take() {
+            return first.found;
+        }
         sleep(pause).await;
         attempt.run().await.found
     }

@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("expr", &[]),
     ("node", &[]),
     ("plan", &["expr", "node"]),
+    ("cache", &[]),
     ("upstream", &["plan", "expr"]),
     ("output", &["plan", "expr", "node"]),
     ("lookup", &["output", "upstream", "plan", "expr", "node"]),
@@ -38,7 +39,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["diagnostic"]),
     ("actix_web", &["http", "app"]),
     ("clap", &["cli"]),
-    ("arc_swap", &["catalog"]),
+    ("arc_swap", &["catalog", "cache"]),
+    ("moka", &["cache"]),
+    ("deadpool", &["cache"]),
+    ("deadpool_redis", &["cache"]),
+    ("aws_lc_rs", &["cache"]),
     ("tracing_subscriber", &["telemetry"]),
 ];
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -72,12 +73,12 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     }
     let engine = app::engine(runtime.handle().clone(), flags.write);
     let call: Call = flags.parameters.iter().cloned().collect();
-    let trace = Trace::new(Instant::now(), flags.trace);
+    let trace = Arc::new(Trace::new(Instant::now(), flags.trace));
     let answer = runtime.block_on(engine.answer(node, &call, &trace));
     let took = trace.start().elapsed();
 
     let mut err = io::stderr().lock();
-    for event in trace.into_events() {
+    for event in trace.events() {
         writeln!(err, "{}", line(&event))?;
     }
     let partial = if answer.partial.is_empty() {

@@ -42,13 +42,22 @@ pub fn kind_of(value: &Value) -> &'static str {
     }
 }
 
+/// What becomes of a member that is null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// It is not there, so that it is never written as an empty text.
+    Drop,
+    /// It is null, so that a condition can ask for it.
+    Keep,
+}
+
 /// Copies `value` for Tera, keeping only what `chains` touch below it; a chain that ends here keeps all.
-pub(crate) fn prune(value: &Value, chains: &[&[Segment]]) -> tera::Value {
+pub(crate) fn prune(value: &Value, chains: &[&[Segment]], nulls: Nulls) -> tera::Value {
     let Value::Object(members) = value else {
-        return whole(value);
+        return whole(value, nulls);
     };
     if chains.iter().any(|chain| !matches!(chain.first(), Some(Segment::Key(_)))) {
-        return whole(value);
+        return whole(value, nulls);
     }
     let mut kept = tera::Map::default();
     for chain in chains {
@@ -58,7 +67,7 @@ pub(crate) fn prune(value: &Value, chains: &[&[Segment]]) -> tera::Value {
         if kept.contains_key(&tera::value::Key::Str(key)) {
             continue;
         }
-        let Some(member) = members.get(key) else {
+        let Some(member) = members.get(key).filter(|member| is_kept(member, nulls)) else {
             continue;
         };
         let below: Vec<&[Segment]> = chains
@@ -66,22 +75,26 @@ pub(crate) fn prune(value: &Value, chains: &[&[Segment]]) -> tera::Value {
             .filter(|other| matches!(other.first(), Some(Segment::Key(first)) if first == key))
             .filter_map(|other| other.get(1..))
             .collect();
-        kept.insert(key.clone().into(), prune(member, &below));
+        kept.insert(key.clone().into(), prune(member, &below, nulls));
     }
     tera::Value::from(kept)
 }
 
-fn whole(value: &Value) -> tera::Value {
+fn is_kept(member: &Value, nulls: Nulls) -> bool {
+    nulls == Nulls::Keep || !member.is_null()
+}
+
+fn whole(value: &Value, nulls: Nulls) -> tera::Value {
     match value {
         Value::Null => tera::Value::none(),
         Value::Bool(truth) => (*truth).into(),
         Value::Number(number) => number_for_tera(number),
         Value::String(text) => text.as_str().into(),
-        Value::Array(items) => items.iter().map(whole).collect::<Vec<_>>().into(),
+        Value::Array(items) => items.iter().map(|item| whole(item, nulls)).collect::<Vec<_>>().into(),
         Value::Object(members) => {
             let mut map = tera::Map::default();
-            for (key, member) in members {
-                map.insert(key.clone().into(), whole(member));
+            for (key, member) in members.iter().filter(|(_, member)| is_kept(member, nulls)) {
+                map.insert(key.clone().into(), whole(member, nulls));
             }
             tera::Value::from(map)
         }

@@ -56,7 +56,11 @@ impl Path {
             let at = error.position().min(text.len());
             let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             let width = text.get(at..).and_then(|tail| tail.chars().next()).map_or(0, char::len_utf8);
-            CompileError::new(format!("the path does not parse: {}", error.message()), at..at + width)
+            let reason = match error.message() {
+                "parser error" => "it is no path from here on",
+                reason => reason,
+            };
+            CompileError::new(format!("the path does not parse: {reason}"), at..at + width)
                 .help("a path is written as in RFC 9535: $.profile.name, $.tags[*].name, $['any name'], $[0]")
         })?;
         Ok(Self { text: text.to_owned(), leading, walk: Walk::Query(query) })

@@ -2,41 +2,20 @@
 //! one bare variable keeps the variable's type and does not go through Tera at all.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
-use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_json::Value;
-use tera::{Context, ErrorKind, Tera};
+use tera::Tera;
 
+use crate::expr::engine::{outer_reads, parse, refuse_words, render};
 use crate::expr::error::{CompileError, RenderError};
-use crate::expr::json::{kind_of, prune, text_of};
+use crate::expr::json::{Nulls, kind_of, text_of};
 use crate::expr::path::follow;
-use crate::expr::scan::{self, Read, Role, Scanned, Segment};
+use crate::expr::place::Place;
+use crate::expr::scan::{self, Read};
 
 /// Longest text of a template, in bytes: Tera has no limit of its own on what a template may do.
 const MAX_LENGTH: usize = 16 * 1024;
-/// The name under which the one template of an instance stands.
-const NAME: &str = "template";
-/// What a condition is wrapped in.
-const CONDITION: (&str, &str) = ("{% if ", " %}1{% endif %}");
-/// Everything but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Where a template's values go, which decides how they are encoded. The author's own text is left as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Nowhere that needs encoding, or a place that is encoded as a whole afterwards: JSON member, FORM field,
-    /// query item, header, plain text.
-    Text,
-    /// One segment of a URL's path.
-    PathSegment,
-    /// XML or HTML, in text or in a quoted attribute.
-    Xml,
-    /// Inside a quoted JSON string.
-    JsonString,
-}
 
 /// The variables of one evaluation.
 pub trait Scope {
@@ -139,11 +118,11 @@ impl Template {
                     _ => RenderError::Failed(format!("`{read}` is {}, not a text", kind_of(&value))),
                 })?;
                 let mut encoded = Vec::with_capacity(text.len());
-                escape(self.place)(&text, &mut encoded)
+                self.place.escape()(&text, &mut encoded)
                     .map_err(|error| RenderError::Failed(format!("`{read}`: {error}")))?;
                 String::from_utf8(encoded).map_err(|error| RenderError::Failed(error.to_string()))
             }
-            Body::Tera(tera) => render(tera, &self.reads, scope),
+            Body::Tera(tera) => render(tera, &self.reads, scope, Nulls::Drop),
         }
     }
 
@@ -162,218 +141,11 @@ impl Template {
     }
 }
 
-/// A compiled condition: an expression that is true or false.
-#[derive(Debug, Clone)]
-pub struct Condition {
-    text: Arc<str>,
-    reads: Vec<Read>,
-    tera: Box<Tera>,
-}
-
-impl Condition {
-    /// Compiles a condition, written bare (`key == '1'`) or in braces (`{{ key == '1' }}`).
-    ///
-    /// # Errors
-    /// As [`Template::compile`].
-    pub fn compile(text: &str) -> Result<Self, CompileError> {
-        let (inner, offset) = unbraced(text);
-        if inner.trim().is_empty() {
-            return Err(CompileError::new("a condition cannot be empty", 0..text.len())
-                .help("write an expression: `key == '1'`"));
-        }
-        if let Some(at) = inner.find("%}").or_else(|| inner.find("}}")).or_else(|| inner.find("{{")) {
-            return Err(CompileError::new("a condition is one expression", offset + at..offset + at + 2)
-                .help("write it without braces: `key == '1' and tier != 'none'`"));
-        }
-        let scanned = scan::condition(inner);
-        let shift = |read: Read| Read { range: read.range.start + offset..read.range.end + offset, ..read };
-        refuse_words(&scanned)
-            .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
-        let wrapped = format!("{}{inner}{}", CONDITION.0, CONDITION.1);
-        let tera = parse(&wrapped, Place::Text, CONDITION.0.len(), inner.len())
-            .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
-        let reads = outer_reads(&tera, scanned.reads).into_iter().map(shift).collect();
-        Ok(Self { text: text.into(), reads, tera: Box::new(tera) })
-    }
-
-    /// The condition as it was written.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The variables it reads, with their places in its text.
-    #[must_use]
-    pub fn reads(&self) -> &[Read] {
-        &self.reads
-    }
-
-    /// Whether it is true.
-    ///
-    /// # Errors
-    /// As [`Template::render`].
-    pub fn test(&self, scope: &dyn Scope) -> Result<bool, RenderError> {
-        render(&self.tera, &self.reads, scope).map(|text| text == "1")
-    }
-}
-
-fn unbraced(text: &str) -> (&str, usize) {
-    let trimmed = text.trim();
-    let inner = trimmed.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-    match inner {
-        Some(inner) if !inner.contains("{{") => (inner, text.find("{{").unwrap_or(0) + 2),
-        _ => (text, 0),
-    }
-}
-
-/// Filters and tags that would let a value out of its place, or reach beyond the one template.
-fn refuse_words(scanned: &Scanned) -> Result<(), CompileError> {
-    for word in &scanned.words {
-        let name = word.name.as_str();
-        let (message, help) = match (word.role, name) {
-            (Role::Filter, "safe" | "escape" | "escape_html" | "escape_xml") => (
-                format!("the filter `{name}` is not allowed"),
-                "leave it out: the place of a template decides how its values are encoded",
-            ),
-            (Role::Tag, "include" | "extends" | "block" | "component" | "import") => (
-                format!("`{{% {name} %}}` is not allowed in a mapping"),
-                "write the text out: a template stands alone",
-            ),
-            _ => continue,
-        };
-        return Err(CompileError::new(message, word.range.clone()).help(help));
-    }
-    Ok(())
-}
-
-/// Parses `text`, of which `inner` bytes from `offset` are the author's.
-fn parse(text: &str, place: Place, offset: usize, inner: usize) -> Result<Tera, CompileError> {
-    let mut tera = base(place).clone();
-    let error = match tera.add_raw_template(NAME, text) {
-        Ok(()) => return Ok(tera),
-        Err(error) => error,
-    };
-    let (message, range) = match error.kind() {
-        ErrorKind::SyntaxError(report) => (report.message().to_owned(), report.span().range.clone()),
-        _ => drawn(&error.to_string(), text).unwrap_or((error.to_string(), offset..offset + inner)),
-    };
-    let start = range.start.saturating_sub(offset).min(inner);
-    let end = range.end.saturating_sub(offset).clamp(start, inner);
-    Err(CompileError::new(format!("the template does not parse: {message}"), start..end))
-}
-
-/// Tera draws what it finds after parsing (an unknown filter, say): a sentence, `--> name:line:column`, the line
-/// and its carets. The drawing is read back to a sentence and a range.
-fn drawn(drawing: &str, text: &str) -> Option<(String, Range<usize>)> {
-    let mut lines = drawing.lines();
-    let message = lines.find_map(|line| line.trim().strip_prefix("error: "))?;
-    let place = lines.find_map(|line| line.trim().strip_prefix("-->"))?;
-    let mut numbers = place.rsplit(':').map(|number| number.trim().parse::<usize>());
-    let (column, line) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    let width = lines.map(|line| line.matches('^').count()).find(|carets| *carets > 0)?;
-    let line_start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
-    let chars = |count: usize| {
-        text.get(line_start..).map(|rest| rest.chars().take(count).map(char::len_utf8).sum::<usize>())
-    };
-    let start = line_start + chars(column.checked_sub(1)?)?;
-    let end = line_start + chars(column.checked_sub(1)? + width)?;
-    Some((message.to_owned(), start..end))
-}
-
-/// An empty instance for each place, to be cloned: registering the built-in filters is the dear part.
-fn base(place: Place) -> &'static Tera {
-    static BASES: LazyLock<[Tera; 4]> =
-        LazyLock::new(|| [Place::Text, Place::PathSegment, Place::Xml, Place::JsonString].map(empty));
-    let [text, path, xml, json] = &*BASES;
-    match place {
-        Place::Text => text,
-        Place::PathSegment => path,
-        Place::Xml => xml,
-        Place::JsonString => json,
-    }
-}
-
-fn empty(place: Place) -> Tera {
-    let mut tera = Tera::default();
-    tera.set_escape_fn(escape(place));
-    tera.autoescape_on(if place == Place::Text { Vec::new() } else { vec![NAME] });
-    tera
-}
-
-type Escape = fn(&str, &mut dyn Write) -> io::Result<()>;
-
-fn escape(place: Place) -> Escape {
-    match place {
-        Place::Text => |text, out| out.write_all(text.as_bytes()),
-        Place::PathSegment => |text, out| {
-            if matches!(text, "" | "." | "..") {
-                return Err(io::Error::other(format!("{text:?} cannot be a part of a path")));
-            }
-            write!(out, "{}", percent_encode(text.as_bytes(), SEGMENT))
-        },
-        Place::Xml => |text, out| {
-            if !text.contains(is_no_xml) {
-                return tera::escape_html(text, out);
-            }
-            tera::escape_html(&text.replace(is_no_xml, ""), out)
-        },
-        Place::JsonString => |text, out| {
-            let quoted = serde_json::to_string(text)?;
-            let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-            out.write_all(inside.as_bytes())
-        },
-    }
-}
-
-/// Characters that XML cannot hold, not even escaped.
-fn is_no_xml(c: char) -> bool {
-    (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
-}
-
-/// Of what the scan found, what comes from outside: Tera knows which names a loop or `set` made.
-fn outer_reads(tera: &Tera, scanned: Vec<Read>) -> Vec<Read> {
-    let Ok(outer) = tera.get_template_variables(NAME) else {
-        return scanned;
-    };
-    scanned.into_iter().filter(|read| outer.contains(read.root.as_str())).collect()
-}
-
 fn resolve<'a>(scope: &'a dyn Scope, read: &Read) -> Option<Cow<'a, Value>> {
     match scope.variable(&read.root)? {
         Cow::Borrowed(value) => follow(value, &read.below).map(Cow::Borrowed),
         Cow::Owned(value) => follow(&value, &read.below).cloned().map(Cow::Owned),
     }
-}
-
-fn render(tera: &Tera, reads: &[Read], scope: &dyn Scope) -> Result<String, RenderError> {
-    let mut context = Context::new();
-    for read in reads {
-        if context.contains_key(&read.root) {
-            continue;
-        }
-        if let Some(value) = scope.variable(&read.root) {
-            let chains: Vec<&[Segment]> = reads
-                .iter()
-                .filter(|other| other.root == read.root)
-                .map(|other| other.below.as_slice())
-                .collect();
-            context.insert_value(read.root.clone(), prune(&value, &chains));
-        }
-    }
-    tera.render(NAME, &context).map_err(|error| match error.kind() {
-        ErrorKind::RenderingError(report) => missing(report.message(), reads, &report.span().range)
-            .unwrap_or_else(|| RenderError::Failed(report.message().to_owned())),
-        _ => RenderError::Failed(error.to_string()),
-    })
-}
-
-/// Tera names the member that is not there; we name the whole variable.
-fn missing(message: &str, reads: &[Read], at: &Range<usize>) -> Option<RenderError> {
-    if !message.contains("not defined") && !message.contains("undefined") {
-        return None;
-    }
-    let read = reads.iter().find(|read| read.range.start <= at.start && at.start < read.range.end);
-    Some(RenderError::Missing(read.map_or_else(|| message.to_owned(), ToString::to_string)))
 }
 
 #[cfg(test)]
@@ -382,7 +154,8 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Condition, Place, Scope, Template};
+    use super::{Scope, Template};
+    use crate::expr::place::Place;
 
     struct Variables(Value);
 
@@ -466,23 +239,9 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_is_true_or_false() {
-        let test =
-            |text: &str| Condition::compile(text).unwrap().test(&Variables(json!({"key": "1", "n": 3})));
-        assert_eq!(test("key == '1'"), Ok(true));
-        assert_eq!(test("{{ key == '2' }}"), Ok(false));
-        assert_eq!(test("key == '1' and n > 2"), Ok(true));
-        assert_eq!(test("gone is defined"), Ok(false));
-    }
-
-    #[test]
     fn a_template_that_does_not_parse_says_where() {
         let error = Template::compile("Hello {{ name | uper }}", Place::Text).unwrap_err();
         assert_eq!(&"Hello {{ name | uper }}"[error.range.clone()], "uper", "{}", error.message);
-        let error = Condition::compile("key == ").unwrap_err();
-        assert!(error.message.starts_with("the template does not parse"), "{}", error.message);
-        let error = Condition::compile("tel == '1' | saef").unwrap_err();
-        assert_eq!(&"tel == '1' | saef"[error.range.clone()], "saef", "{}", error.message);
     }
 
     #[test]

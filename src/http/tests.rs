@@ -9,6 +9,7 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, http::header::HeaderMap};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use crate::catalog::Catalog;
 use crate::clock::{Clock, Deadline};
@@ -78,6 +79,8 @@ fn node(name: &str, access: Access, methods: Methods) -> (Arc<str>, Slot) {
         making: vec![0, 1],
         dialect: Dialect::Json,
         null_on: Vec::new(),
+        cache: None,
+        revision: 0,
         examples: Vec::new(),
         source: crate::diagnostic::source::Source::new("caller.yaml", ""),
     };
@@ -129,7 +132,7 @@ async fn said(response: ServiceResponse) -> Said {
 }
 
 async fn send_all(catalogue: Catalogue, requests: impl IntoIterator<Item = TestRequest>) -> Vec<Said> {
-    let engine = Engine::new(Upstreams::new(Arc::new(Nowhere)), Clock::system(), true);
+    let engine = Engine::new(Upstreams::new(Arc::new(Nowhere)), Clock::system(), Handle::current(), true);
     let catalog = Arc::new(Catalog::new(catalogue));
     let config = Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()] };
     let state = Arc::new(State::new(Arc::new(engine), catalog, config));

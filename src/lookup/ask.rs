@@ -1,6 +1,7 @@
 //! Runs one operation for a node: its arguments from the node's variables, its answer to the one record that
 //! counts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,30 +15,37 @@ use crate::plan::operation::JsonTemplate;
 use crate::plan::{Ask, Pick};
 use crate::record::{Failure, Record};
 use crate::trace::Trace;
-use crate::upstream::Upstreams;
 use crate::upstream::args::Args;
+use crate::upstream::{Spare, Upstreams};
 
-/// What every question of one call shares.
-pub(super) struct Asking<'a> {
-    pub(super) upstreams: &'a Upstreams,
+/// What every question of one call shares. It owns its parts, as [`Scope`] does.
+#[derive(Clone)]
+pub(super) struct Asking {
+    pub(super) upstreams: Upstreams,
     /// An operation starts only with this much left.
     pub(super) least: Duration,
     pub(super) deadline: Deadline,
-    pub(super) trace: &'a Trace,
+    pub(super) trace: Arc<Trace>,
+    pub(super) spare: Spare,
 }
 
-impl Asking<'_> {
+impl Asking {
     /// The records that an operation finds, before one is picked.
-    pub(super) async fn records(&self, ask: &Ask, scope: &Scope<'_>) -> Result<Vec<Record>, Failure> {
+    pub(super) async fn records(&self, ask: &Ask, scope: &Scope) -> Result<Vec<Record>, Failure> {
         let args = Args::check(&ask.operation, arguments(ask, scope)?)?;
-        if self.deadline.remaining() < self.least {
+        if self.is_late() {
             return Err(Failure::Timeout);
         }
-        self.upstreams.ask(&ask.operation, &args, self.deadline, self.trace).await
+        self.upstreams.ask(&ask.operation, &args, self.deadline, &self.spare, &self.trace).await
+    }
+
+    /// Whether too little time is left to begin anything.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.remaining() < self.least
     }
 
     /// The record that a read gives.
-    pub(super) async fn run(&self, ask: &Ask, scope: &Scope<'_>) -> Held {
+    pub(super) async fn run(&self, ask: &Ask, scope: &Scope) -> Held {
         match self.records(ask, scope).await.map(|records| pick(&ask.pick, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None) => Held::Nothing,
@@ -49,7 +57,7 @@ impl Asking<'_> {
     }
 
     /// What a write answers; an answer that selects no record is a success all the same.
-    pub(super) async fn run_write(&self, ask: &Ask, scope: &Scope<'_>) -> Held {
+    pub(super) async fn run_write(&self, ask: &Ask, scope: &Scope) -> Held {
         match self.records(ask, scope).await.map(|records| pick(&Pick::First, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None | Picked::Several(_)) => Held::Record(Record::new(Value::Null)),
@@ -59,7 +67,7 @@ impl Asking<'_> {
 }
 
 /// The values of an operation's arguments, in its order; one whose variable is not there is not given.
-fn arguments(ask: &Ask, scope: &Scope<'_>) -> Result<Vec<Option<Value>>, Failure> {
+pub(super) fn arguments(ask: &Ask, scope: &Scope) -> Result<Vec<Option<Value>>, Failure> {
     let mut values = vec![None; ask.operation.args.len()];
     for (at, template) in &ask.args {
         let value = fill(template, scope).map_err(|error| Failure::Argument {
@@ -73,7 +81,7 @@ fn arguments(ask: &Ask, scope: &Scope<'_>) -> Result<Vec<Option<Value>>, Failure
     Ok(values)
 }
 
-fn fill(template: &JsonTemplate, scope: &Scope<'_>) -> Result<Option<Value>, RenderError> {
+fn fill(template: &JsonTemplate, scope: &Scope) -> Result<Option<Value>, RenderError> {
     match template {
         JsonTemplate::Constant(value) => Ok(Some(value.clone())),
         JsonTemplate::Text(template) => template.value(scope),

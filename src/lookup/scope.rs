@@ -1,62 +1,47 @@
 //! The variables that a node's questions may read.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::expr;
 use crate::node::input::{Inputs, Variables};
-use crate::output::Held;
 use crate::plan::Node;
 use crate::record::{Outcome, Record};
 
-/// A node's inputs, and what has been found so far.
+/// A node's inputs, and what has been found so far. It owns its parts, so that it can go into a task that outlives
+/// the call.
 #[derive(Clone)]
-pub(super) struct Scope<'a> {
-    node: &'a Node,
-    inputs: Variables<'a>,
-    clock: &'a Clock,
+pub(super) struct Scope {
+    node: Arc<Node>,
+    given: Arc<Inputs>,
+    clock: Clock,
     outcome: Option<Outcome>,
-    record: Option<&'a Record>,
-    then: &'a [Held],
-    /// The identifier in the form that is being asked for, and the kind of account.
-    form: Option<(usize, Value)>,
-    kind: Option<Value>,
-    /// Reads that are known while others still run.
+    record: Option<Record>,
+    /// The reads that have ended so far: index and record.
     done: Vec<(usize, Record)>,
+    /// The identifier in the form that is being asked for: index and value.
+    form: Option<(usize, Value)>,
+    /// The kind of account that is being asked for.
+    kind: Option<Value>,
 }
 
-impl<'a> Scope<'a> {
+impl Scope {
     /// The inputs alone.
-    pub(super) fn new(node: &'a Node, given: &'a Inputs, clock: &'a Clock) -> Self {
-        let inputs = Variables { inputs: &node.inputs, given };
-        Self {
-            node,
-            inputs,
-            clock,
-            outcome: None,
-            record: None,
-            then: &[],
-            form: None,
-            kind: None,
-            done: Vec::new(),
-        }
+    pub(super) fn new(node: Arc<Node>, given: Arc<Inputs>, clock: Clock) -> Self {
+        Self { node, given, clock, outcome: None, record: None, done: Vec::new(), form: None, kind: None }
     }
 
     /// With the record that the lookup found.
-    pub(super) fn with_record(&self, record: &'a Record) -> Self {
-        Self { record: Some(record), ..self.clone() }
+    pub(super) fn with_record(&self, record: &Record) -> Self {
+        Self { record: Some(Arc::clone(record)), ..self.clone() }
     }
 
     /// With how the lookup ended.
-    pub(super) fn with_outcome(&self, outcome: Outcome, record: Option<&'a Record>) -> Self {
-        Self { outcome: Some(outcome), record, ..self.clone() }
-    }
-
-    /// With what the further reads gave.
-    pub(super) fn with_then(&self, then: &'a [Held]) -> Self {
-        Self { then, ..self.clone() }
+    pub(super) fn with_outcome(&self, outcome: Outcome, record: Option<&Record>) -> Self {
+        Self { outcome: Some(outcome), record: record.cloned(), ..self.clone() }
     }
 
     /// With one identifier written as it is asked for now.
@@ -71,34 +56,32 @@ impl<'a> Scope<'a> {
     }
 
     /// What the call was given.
-    pub(super) fn given(&self) -> &'a Inputs {
-        self.inputs.given
+    pub(super) fn given(&self) -> &Inputs {
+        &self.given
     }
 
     /// The node.
-    pub(super) fn node(&self) -> &'a Node {
-        self.node
+    pub(super) fn node(&self) -> &Arc<Node> {
+        &self.node
     }
 
     /// The record, once there is one.
-    pub(super) fn record(&self) -> Option<&'a Record> {
-        self.record
+    pub(super) fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
+    fn inputs(&self) -> Variables<'_> {
+        Variables { inputs: &self.node.inputs, given: &self.given }
     }
 
     fn then(&self, name: &str) -> Option<&Value> {
         let at = self.node.then.iter().position(|read| read.name.as_ref() == name)?;
-        if let Some((_, record)) = self.done.iter().find(|(done, _)| *done == at) {
-            return Some(record);
-        }
-        match self.then.get(at)? {
-            Held::Record(record) => Some(record),
-            Held::Nothing | Held::Failed(_) => None,
-        }
+        self.done.iter().find(|(done, _)| *done == at).map(|(_, record)| record.as_ref())
     }
 
     /// All inputs, the one that is asked for in its form.
     fn all_inputs(&self) -> Value {
-        let mut all = self.inputs.all();
+        let mut all = self.inputs().all();
         if let Some((at, form)) = &self.form
             && let Some(input) = self.node.inputs.get(*at)
             && let Some(members) = all.as_object_mut()
@@ -115,17 +98,17 @@ impl<'a> Scope<'a> {
     }
 }
 
-impl expr::Scope for Scope<'_> {
+impl expr::Scope for Scope {
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
         match name {
-            "record" => return self.record.map(|record| Cow::Borrowed(record.as_ref())),
+            "record" => return self.record.as_deref().map(Cow::Borrowed),
             "kind" => return self.kind.as_ref().map(Cow::Borrowed),
             "outcome" => return self.outcome.map(|outcome| Cow::Owned(outcome.name().into())),
-            "now" => return Some(Cow::Owned(now(self.clock))),
+            "now" => return Some(Cow::Owned(now(&self.clock))),
             "inputs" => return Some(Cow::Owned(self.all_inputs())),
             _ => {}
         }
-        let value = self.current(name).or_else(|| self.then(name)).or_else(|| self.inputs.get(name));
+        let value = self.current(name).or_else(|| self.then(name)).or_else(|| self.inputs().get(name));
         value.map(Cow::Borrowed)
     }
 }

@@ -1,7 +1,11 @@
 //! One step of the lookup: an identifier, asked for in each of its forms until one finds a record. The step is the
-//! unit that a cache may keep: the same identifier and arguments give the same result.
+//! unit that is kept and joined: the same identifier and inputs give the same result.
 
+use futures_util::future::BoxFuture;
+
+use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
+use crate::lookup::kept::{Asked, Question, asked};
 use crate::lookup::pick::{Picked, pick};
 use crate::lookup::scope::Scope;
 use crate::node::input::{Identifier, InputKind};
@@ -33,58 +37,75 @@ struct Try {
 }
 
 /// Runs the step at this place of the node's lookup.
-pub(super) async fn run(step: &Step, at: usize, scope: &Scope<'_>, asking: &Asking<'_>) -> Found {
-    let name = format!("{} {}", at + 1, step.ask.operation.name);
+pub(super) async fn run(at: usize, scope: &Scope, asking: &Asking, shared: &Shared) -> Asked {
+    let Some(step) = scope.node().lookup.get(at) else {
+        return Asked::not();
+    };
+    let name = name(step, at);
     if let Some(when) = &step.ask.when
         && !when.test(scope).unwrap_or(false)
     {
         asking.trace.note(Stage::Lookup, &name, || format!("not asked: `{}` is not true", when.text()));
-        return Found::NotAsked;
+        return Asked::not();
     }
-    let Some(by) = step.by else {
-        return settle(step, Pick::clone(&step.ask.pick), scope, asking, &name).await;
+    let identifier = match step.by {
+        None => None,
+        Some(by) => match scope.given().get(by).and_then(|given| given.identifier.as_ref()) {
+            Some(identifier) => Some(identifier),
+            None => {
+                asking
+                    .trace
+                    .note(Stage::Lookup, &name, || "not asked: the identifier was not given".to_owned());
+                return Asked::not();
+            }
+        },
     };
-    let Some(identifier) = scope.given().get(by).and_then(|given| given.identifier.as_ref()) else {
-        asking.trace.note(Stage::Lookup, &name, || "not asked: the identifier was not given".to_owned());
-        return Found::NotAsked;
-    };
-    by_identifier(step, by, identifier, scope, asking, &name).await
+    let question = Question::of_step(step, at, identifier, scope);
+    asked(question, scope, asking, shared).await
 }
 
-async fn by_identifier(
-    step: &Step,
-    by: usize,
-    identifier: &Identifier,
-    scope: &Scope<'_>,
-    asking: &Asking<'_>,
-    name: &str,
-) -> Found {
-    let mut answered = false;
-    let mut refused = None;
-    for attempt in tries(step, by, identifier, scope) {
-        let scope = scope.with_form(by, attempt.text.clone(), attempt.kind.as_deref());
-        let pick = if attempt.loose { Pick::Only } else { step.ask.pick.clone() };
-        let label = format!("{name} {}", attempt.label);
-        match settle(step, pick, &scope, asking, &label).await {
-            Found::Nothing => answered = true,
-            Found::Failed(failure) if failure.is_about_the_request() => refused = Some(failure),
-            ended => return ended,
+fn name(step: &Step, at: usize) -> String {
+    format!("{} {}", at + 1, step.ask.operation.name)
+}
+
+/// Asks the upstream, form by form.
+pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'static, Found> {
+    Box::pin(async move {
+        let Some(step) = scope.node().lookup.get(at) else {
+            return Found::NotAsked;
+        };
+        let name = name(step, at);
+        let identifier = step.by.and_then(|by| Some((by, scope.given().get(by)?.identifier.as_ref()?)));
+        let Some((by, identifier)) = identifier else {
+            return settle(step, &step.ask.pick, &scope, &asking, &name).await;
+        };
+        let mut answered = false;
+        let mut refused = None;
+        for attempt in tries(step, by, identifier, &scope) {
+            let scope = scope.with_form(by, attempt.text.clone(), attempt.kind.as_deref());
+            let pick = if attempt.loose { &Pick::Only } else { &step.ask.pick };
+            let label = format!("{name} {}", attempt.label);
+            match settle(step, pick, &scope, &asking, &label).await {
+                Found::Nothing => answered = true,
+                Found::Failed(failure) if failure.is_about_the_request() => refused = Some(failure),
+                ended => return ended,
+            }
         }
-    }
-    match refused {
-        Some(failure) if !answered => Found::Failed(failure),
-        _ => Found::Nothing,
-    }
+        match refused {
+            Some(failure) if !answered => Found::Failed(failure),
+            _ => Found::Nothing,
+        }
+    })
 }
 
-async fn settle(step: &Step, by: Pick, scope: &Scope<'_>, asking: &Asking<'_>, name: &str) -> Found {
-    let found = match asking.records(&step.ask, scope).await.map(|records| pick(&by, records)) {
+async fn settle(step: &Step, by: &Pick, scope: &Scope, asking: &Asking, name: &str) -> Found {
+    let found = match asking.records(&step.ask, scope).await.map(|records| pick(by, records)) {
         Ok(Picked::One(record)) => Found::Record(record),
         Ok(Picked::None) => Found::Nothing,
         Ok(Picked::Several(_)) => Found::Ambiguous,
         Err(failure) => Found::Failed(failure),
     };
-    note(asking.trace, name, &found);
+    note(&asking.trace, name, &found);
     found
 }
 
@@ -99,7 +120,7 @@ fn note(trace: &Trace, name: &str, found: &Found) {
 }
 
 /// The ways in which the identifier is asked for, in order, none twice.
-fn tries(step: &Step, by: usize, identifier: &Identifier, scope: &Scope<'_>) -> Vec<Try> {
+fn tries(step: &Step, by: usize, identifier: &Identifier, scope: &Scope) -> Vec<Try> {
     let mut tries: Vec<Try> = Vec::new();
     match identifier {
         Identifier::Phone(phone) => {

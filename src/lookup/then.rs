@@ -4,57 +4,79 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 
+use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
+use crate::lookup::kept::{Asked, Question, asked};
 use crate::lookup::scope::Scope;
+use crate::lookup::step::Found;
 use crate::output::Held;
-use crate::plan::{Node, Read};
+use crate::plan::Read;
 use crate::record::Record;
 use crate::trace::Stage;
 
 /// Runs the node's reads and returns what each gave, in the node's order.
-pub(super) async fn read(node: &Node, scope: &Scope<'_>, asking: &Asking<'_>) -> Vec<Held> {
-    let mut held: Vec<Option<Held>> = vec![None; node.then.len()];
+pub(super) async fn read(scope: &Scope, asking: &Asking, shared: &Shared) -> Vec<Asked> {
+    let node = scope.node();
+    let mut ended: Vec<Option<Asked>> = node.then.iter().map(|_| None).collect();
     let mut begun = vec![false; node.then.len()];
-    let mut running: FuturesUnordered<BoxFuture<'_, (usize, Held)>> = FuturesUnordered::new();
+    let mut running: FuturesUnordered<BoxFuture<'_, (usize, Asked)>> = FuturesUnordered::new();
     loop {
         for (at, read) in node.then.iter().enumerate() {
-            let ready = read.after.iter().all(|need| held.get(*need).is_some_and(Option::is_some));
+            let ready = read.after.iter().all(|need| ended.get(*need).is_some_and(Option::is_some));
             if let Some(begun) = begun.get_mut(at).filter(|begun| ready && !**begun) {
                 *begun = true;
-                let scope = scope.with_done(records(&held));
-                running.push(Box::pin(async move { (at, one(read, &scope, asking).await) }));
+                let scope = scope.with_done(records(&ended));
+                running.push(Box::pin(async move { (at, one(at, read, &scope, asking, shared).await) }));
             }
         }
-        let Some((at, ended)) = running.next().await else {
+        let Some((at, asked)) = running.next().await else {
             break;
         };
-        if let Some(place) = held.get_mut(at) {
-            *place = Some(ended);
+        if let Some(place) = ended.get_mut(at) {
+            *place = Some(asked);
         }
     }
     drop(running);
-    held.into_iter().map(|held| held.unwrap_or(Held::Nothing)).collect()
+    ended.into_iter().map(|asked| asked.unwrap_or_else(Asked::not)).collect()
 }
 
-async fn one(read: &Read, scope: &Scope<'_>, asking: &Asking<'_>) -> Held {
+async fn one(at: usize, read: &Read, scope: &Scope, asking: &Asking, shared: &Shared) -> Asked {
     if let Some(when) = &read.ask.when
         && !when.test(scope).unwrap_or(false)
     {
         asking.trace.note(Stage::Then, &read.name, || format!("not asked: `{}` is not true", when.text()));
-        return Held::Nothing;
+        return Asked::not();
     }
-    let held = asking.run(&read.ask, scope).await;
-    asking.trace.note(Stage::Then, &read.name, || match &held {
-        Held::Record(_) => "found".to_owned(),
-        Held::Nothing => "not found".to_owned(),
-        Held::Failed(failure) => format!("failed: {failure}"),
+    let asked = match Question::of_read(read, at, scope) {
+        Ok(question) => asked(question, scope, asking, shared).await,
+        Err(failure) => Asked::failed(failure),
+    };
+    asking.trace.note(Stage::Then, &read.name, || match &asked.found {
+        Found::Record(_) => "found".to_owned(),
+        Found::Nothing | Found::NotAsked => "not found".to_owned(),
+        Found::Ambiguous => "several records where there may be only one".to_owned(),
+        Found::Failed(failure) => format!("failed: {failure}"),
     });
-    held
+    asked
 }
 
-fn records(held: &[Option<Held>]) -> Vec<(usize, Record)> {
-    let found = held.iter().enumerate().filter_map(|(at, held)| match held {
-        Some(Held::Record(record)) => Some((at, Record::clone(record))),
+/// Asks the upstream for the read at this place.
+pub(super) fn ask_one(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'static, Found> {
+    Box::pin(async move {
+        let Some(read) = scope.node().then.get(at) else {
+            return Found::NotAsked;
+        };
+        match asking.run(&read.ask, &scope).await {
+            Held::Record(record) => Found::Record(record),
+            Held::Nothing => Found::Nothing,
+            Held::Failed(failure) => Found::Failed(failure),
+        }
+    })
+}
+
+fn records(ended: &[Option<Asked>]) -> Vec<(usize, Record)> {
+    let found = ended.iter().enumerate().filter_map(|(at, asked)| match &asked.as_ref()?.found {
+        Found::Record(record) => Some((at, Record::clone(record))),
         _ => None,
     });
     found.collect()

@@ -5,12 +5,14 @@ mod ask;
 mod dialect;
 mod examples;
 mod inputs;
+mod keep;
 mod lookup;
 mod order;
 mod output;
 mod outputs;
 mod value;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +45,7 @@ const KEYS: &[&str] = &[
     "outputs",
     "null_on",
     "dialect",
+    "cache",
     "examples",
 ];
 
@@ -93,6 +96,7 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
     let mut asked = lookup::compile(fields, compiling, known, &inputs);
     let (outputs, making) = outputs::compile(fields, compiling, &inputs, &mut asked);
     let null_on = null_on(fields, compiling);
+    let cache = keep::lives(fields, compiling);
     let names = output_names(fields);
     let dialect = dialect::compile(fields, compiling, &names);
     let examples = examples::compile(fields, compiling, known, &inputs, &names);
@@ -112,9 +116,18 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         making,
         dialect,
         null_on,
+        cache,
+        revision: revision(compiling),
         examples,
         source: Arc::clone(compiling.reader.source()),
     }
+}
+
+/// Any change of the file is another revision: what was answered before it is not answered again.
+fn revision(compiling: &Compiling<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    compiling.reader.source().text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The names of all outputs, also of those that have errors.
@@ -165,7 +178,7 @@ fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[I
         let Some(at) = inputs.iter().position(|input| input.name.as_ref() == key.text) else {
             continue;
         };
-        let finds = asked.lookup.iter().any(|step| step.by == Some(at));
+        let finds = asked.sought.contains(&at);
         let locates = inputs.iter().any(|input| inputs::region_from(input) == Some(at));
         let is_read = |variables: &Variables| variables.was_read("inputs", &key.text);
         if !finds && !locates && !asked.variables.iter().any(is_read) {

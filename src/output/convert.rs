@@ -13,13 +13,13 @@ pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a,
         return Ok(Cow::Borrowed(found));
     };
     let text = text_of(found).ok_or_else(|| format!("{} is in no table of values", kind_of(found)))?;
-    let canonical = match found {
-        Value::Number(number) => canonical_number(number),
-        _ => text.trim(),
+    let exact = values.iter().find(|(key, _)| key == text.trim());
+    let same = |key: &str| match (found, key.parse::<Number>()) {
+        (Value::Number(found), Ok(key)) => canonical_number(found) == canonical_number(&key),
+        _ => false,
     };
-    values
-        .iter()
-        .find(|(key, _)| key == canonical || *key == text)
+    exact
+        .or_else(|| values.iter().find(|(key, _)| same(key)))
         .map(|(_, value)| Cow::Borrowed(value))
         .ok_or_else(|| format!("`{text}` is not in the table of values"))
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::expr;
+use crate::expr::{self, Read};
 use crate::node::input::Variables;
 use crate::output::{Facts, Held};
 use crate::plan::Node;
+use crate::plan::operation::JsonTemplate;
 use crate::plan::output::{From, Output, Source};
 use crate::record::{Outcome, Record};
 
@@ -38,11 +39,18 @@ impl Scope<'_> {
             From::Then(at) => self.facts.then.get(at).and_then(Held::outcome),
             From::Write => self.facts.write.and_then(Held::outcome),
         };
-        let named = |name: &str| self.read_named(name).and_then(held);
+        let first = |reads: &[Read]| reads.iter().find_map(|read| self.read_named(&read.root).and_then(held));
         match &output.source {
             Source::Path(from, _) => held(*from),
-            Source::Text(template) => template.reads().iter().find_map(|read| named(&read.root)),
-            Source::Choose(_) | Source::Outcome | Source::Constant(_) => None,
+            Source::Text(template) => first(template.reads()),
+            Source::Choose(choices) => choices.iter().find_map(|choice| {
+                let when = choice.when.as_ref().and_then(|when| first(when.reads()));
+                when.or_else(|| match &choice.value {
+                    JsonTemplate::Text(template) => first(template.reads()),
+                    JsonTemplate::Constant(_) | JsonTemplate::List(_) | JsonTemplate::Object(_) => None,
+                })
+            }),
+            Source::Outcome | Source::Constant(_) => None,
         }
     }
 

@@ -24,6 +24,9 @@ pub struct Operation {
     pub call: Call,
     /// Where the records stand in the answer; none selected is not found.
     pub records: Path,
+    /// What a record that it finds also answers to: an input's name, and where the record holds its value. Only
+    /// what is one customer's alone may stand here.
+    pub unique: Vec<(String, Path)>,
     /// Whether it changes anything behind it.
     pub effect: Effect,
     /// Its own limit for one try, inside the budget.

@@ -11,9 +11,9 @@ use datadip::plan::operation::{
 };
 use datadip::record::{Failure, Record};
 use datadip::trace::{Event, Trace};
-use datadip::upstream::Upstreams;
 use datadip::upstream::args::Args;
 use datadip::upstream::transport::{Request, Response, Transport};
+use datadip::upstream::{Spare, Upstreams};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -132,6 +132,7 @@ impl Making {
             args: self.args,
             call: Call::Http(Box::new(call)),
             records: Path::compile(self.records).unwrap(),
+            unique: Vec::new(),
             effect: self.effect,
             timeout: self.timeout,
         })
@@ -162,10 +163,10 @@ pub async fn ask(upstreams: &Upstreams, operation: &Arc<Operation>, args: &[Valu
     let trace = Trace::new(start, true);
     let deadline = Deadline::new(start, Duration::from_millis(budget_ms));
     let found = match Args::check(operation, args.iter().cloned().map(Some).collect()) {
-        Ok(args) => upstreams.ask(operation, &args, deadline, &trace).await,
+        Ok(args) => upstreams.ask(operation, &args, deadline, &Spare::default(), &trace).await,
         Err(failure) => Err(failure),
     };
-    Asked { found, events: trace.into_events(), took: clock.elapsed() }
+    Asked { found, events: trace.events(), took: clock.elapsed() }
 }
 
 /// Answers every request alike, and keeps what was sent.

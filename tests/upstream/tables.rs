@@ -32,6 +32,7 @@ fn operation(find: Vec<(Column, &str)>, records: &str) -> Arc<Operation> {
         args: ["kind", "id", "country"].map(|name| arg(name, ArgKind::Text)).to_vec(),
         call: Call::Table(TableCall { table: Arc::new(table), find }),
         records: Path::compile(records).unwrap(),
+        unique: Vec::new(),
         effect: Effect::Read,
         timeout: Duration::from_secs(1),
     })

@@ -15,29 +15,53 @@ use crate::node::input::Input;
 use crate::plan::operation::{Arg, ArgKind, Effect, JsonTemplate, Operation};
 use crate::plan::{Ask, Pick};
 
-/// Compiles what asks an operation of that effect. `by`: the input whose value an operation takes where no `args`
-/// are written.
+/// What an operation is asked by, and so takes where no `args` are written.
+#[derive(Clone, Copy)]
+pub(super) enum By<'i> {
+    /// No input: only what `args` say.
+    Nothing,
+    /// This input.
+    Input(&'i Input),
+    /// An input that is not there, which is told already.
+    Unknown,
+}
+
+/// What `args` say.
+#[derive(Default)]
+struct Arguments {
+    values: Vec<(usize, JsonTemplate)>,
+    /// The names that are written, also of those that have errors.
+    written: Vec<String>,
+}
+
+/// Compiles what asks an operation of that effect.
 pub(super) fn compile(
     fields: &Fields<'_>,
     compiling: &mut Compiling<'_>,
     known: &mut Known<'_>,
     variables: &Variables,
     effect: Effect,
-    by: Option<&Input>,
+    by: By<'_>,
     pick: Pick,
 ) -> Option<Ask> {
     let when = fields.get("when").map(|node| compiling.condition(node, "`when`", variables));
-    let operation = operation(fields, compiling, known, effect)?;
-    let args = match fields.get("args") {
-        Some(node) => arguments(node, compiling, &operation, variables)?,
-        None => by.and_then(|input| inferred(&operation, input)).into_iter().collect(),
+    let operation = operation(fields, compiling, known, effect);
+    let args = match (fields.get("args"), by) {
+        (Some(node), _) => arguments(node, compiling, operation.as_deref(), variables)?,
+        (None, By::Input(input)) => {
+            let values = operation.as_deref().and_then(|operation| inferred(operation, input));
+            Arguments { values: values.into_iter().collect(), ..Arguments::default() }
+        }
+        (None, By::Nothing) => Arguments::default(),
+        (None, By::Unknown) => return None,
     };
+    let operation = operation?;
     missing(fields, compiling, &operation, &args);
     let when = match when {
         Some(when) => Some(when?),
         None => None,
     };
-    Some(Ask { operation, args, pick, when })
+    Some(Ask { operation, args: args.values, pick, when })
 }
 
 /// The operation that `call` names; one whose own file has errors is noted and not told again.
@@ -67,15 +91,20 @@ fn operation(
     None
 }
 
+/// Compiles `args`. Of an operation that is not there only the templates can be checked.
 fn arguments(
     node: &Node,
     compiling: &mut Compiling<'_>,
-    operation: &Operation,
+    operation: Option<&Operation>,
     variables: &Variables,
-) -> Option<Vec<(usize, JsonTemplate)>> {
-    let mut args = Vec::new();
+) -> Option<Arguments> {
+    let mut args = Arguments::default();
     for (key, value) in compiling.reader.entries(node, "`args`")?.iter() {
         let template = compiling.json_template(value, variables);
+        let Some(operation) = operation else {
+            continue;
+        };
+        args.written.push(key.text.clone());
         let Some((at, arg)) = operation.args.iter().enumerate().find(|(_, arg)| *arg.name == *key.text)
         else {
             let names: Vec<&str> = operation.args.iter().map(|arg| arg.name.as_ref()).collect();
@@ -94,7 +123,7 @@ fn arguments(
             let help = format!("`{}` declares it so", operation.name);
             compiling.reader.error(Code::ValueType, value.span, message, help);
         }
-        args.push((at, template));
+        args.values.push((at, template));
     }
     Some(args)
 }
@@ -135,14 +164,11 @@ fn inferred(operation: &Operation, input: &Input) -> Option<(usize, JsonTemplate
     Template::compile(&text, Place::Text).ok().map(|template| (at, JsonTemplate::Text(template)))
 }
 
-fn missing(
-    fields: &Fields<'_>,
-    compiling: &mut Compiling<'_>,
-    operation: &Operation,
-    args: &[(usize, JsonTemplate)],
-) {
+fn missing(fields: &Fields<'_>, compiling: &mut Compiling<'_>, operation: &Operation, args: &Arguments) {
     for (at, arg) in operation.args.iter().enumerate() {
-        if !arg.required || arg.default.is_some() || args.iter().any(|(given, _)| *given == at) {
+        let is_given = args.values.iter().any(|(given, _)| *given == at)
+            || args.written.iter().any(|written| **written == *arg.name);
+        if !arg.required || arg.default.is_some() || is_given {
             continue;
         }
         let span = fields.get("call").map_or(fields.span(), |node| node.span);

@@ -1,20 +1,22 @@
 //! `dialect:` how a node's answer is written.
 
-use std::fs;
 use std::sync::Arc;
 
 use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
-use crate::diagnostic::{Finding, Span};
+use crate::diagnostic::{Findings, Span};
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
+use crate::mapping::yaml::scalar::Scalar;
 use crate::mapping::yaml::{Node, Value};
 use crate::plan::output::Dialect;
 
 const KEYS: &[&str] = &["template", "content_type"];
 const FILE_KEYS: &[&str] = &["file"];
+/// The largest template file, in bytes; a template may not be larger anyway.
+const LARGEST: u64 = 64 * 1024;
 
 /// Compiles `dialect`; without it an answer is JSON.
 pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>, outputs: &[Arc<str>]) -> Dialect {
@@ -59,7 +61,7 @@ fn of_template(node: &Node, compiling: &mut Compiling<'_>, outputs: &[Arc<str>])
             let scalar = compiling.reader.text(template, "`template`")?;
             compiling.template(scalar, place, &variables)?
         }
-        Some(_) => of_file(template, compiling, place)?,
+        Some(_) => of_file(template, compiling, place, &variables)?,
     };
     Some(Dialect::Template { template, content_type: Arc::from(content_type.text.as_str()) })
 }
@@ -77,26 +79,20 @@ fn place(content_type: &str) -> Place {
 }
 
 /// A template in a file of its own; its mistakes are told in that file.
-fn of_file(node: &Node, compiling: &mut Compiling<'_>, place: Place) -> Option<Template> {
+fn of_file(
+    node: &Node,
+    compiling: &mut Compiling<'_>,
+    place: Place,
+    variables: &Variables,
+) -> Option<Template> {
     let fields = compiling.reader.map(node, "`template`", FILE_KEYS)?;
     let file = fields.required_text(&mut compiling.reader, "file")?;
-    let path = compiling.folder.join(&file.text);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!("`{}` cannot be read: {error}", file.text);
-            let help = "a path starts from the folder of the file that names it";
-            compiling.reader.error(Code::FileMissing, file.span, message, help);
-            return None;
-        }
-    };
-    match Template::compile(&text, place) {
-        Ok(template) => Some(template),
-        Err(error) => {
-            let source = Source::new(path.display().to_string(), text);
-            let span = Span::from(error.range);
-            compiling.reader.push(Finding::error(Code::TemplateSyntax, &source, span, error.message));
-            None
-        }
-    }
+    let file = compiling.named_file(file, LARGEST)?;
+    let source = Source::new(file.shown, file.text);
+    let mut findings = Findings::new();
+    let scalar = Scalar::whole(&source.text, Span::new(0, source.text.len()));
+    let mut inside = Compiling::new(&source, &mut findings, compiling.environment, compiling.folder);
+    let template = inside.template(&scalar, place, variables);
+    findings.into_iter().for_each(|finding| compiling.reader.push(finding));
+    template
 }

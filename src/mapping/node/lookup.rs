@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
-use crate::mapping::node::{Known, ask};
+use crate::mapping::node::{Known, ask, keep};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml::{self, Value};
@@ -15,7 +16,7 @@ use crate::node::phone::form::Form;
 use crate::plan::operation::Effect;
 use crate::plan::{Pick, Read, Step, Write};
 
-const STEP_KEYS: &[&str] = &["by", "call", "args", "forms", "pick", "when"];
+const STEP_KEYS: &[&str] = &["by", "call", "args", "forms", "pick", "when", "record"];
 const READ_KEYS: &[&str] = &["as", "call", "args", "pick", "when"];
 const WRITE_KEYS: &[&str] = &["as", "call", "args", "when"];
 const PICK_KEYS: &[&str] = &["newest"];
@@ -28,6 +29,8 @@ pub(super) struct Asked {
     pub(super) lookup: Vec<Step>,
     pub(super) then: Vec<Read>,
     pub(super) write: Option<Write>,
+    /// The inputs that steps find by, also steps that have errors.
+    pub(super) sought: Vec<usize>,
     /// The names of reads and write that are declared, also of those that have errors.
     pub(super) names: Vec<String>,
     /// Whether the file declares a lookup at all.
@@ -43,25 +46,33 @@ pub(super) fn compile(
     known: &mut Known<'_>,
     inputs: &[Input],
 ) -> Asked {
-    let names = names(fields, compiling, inputs);
+    let (reads, write_name) = names(fields, compiling, inputs);
     let pick = fields.get("pick").and_then(|node| pick(node, compiling)).unwrap_or(Pick::First);
     let of_inputs = input_variables(inputs).with("now");
-    let of_steps = input_variables(inputs).with("now").with("kind");
-    let mut lookup = Vec::new();
+    let of_kinds = input_variables(inputs).with("now").with("kind");
+    let (mut lookup, mut sought) = (Vec::new(), Vec::new());
     for node in fields.one_or_many(&compiling.reader, "lookup") {
-        lookup.extend(step(node, compiling, known, inputs, &of_steps, &pick));
+        lookup.extend(step(node, compiling, known, inputs, [&of_inputs, &of_kinds], &pick));
+        sought.extend(sought_by(node, inputs));
     }
-    let (then, of_reads) = then(fields, compiling, known, inputs, &names);
-    let of_write = with_names(input_variables(inputs).with("now").with("record").with("outcome"), &names);
+    let (then, of_reads) = then(fields, compiling, known, inputs, &reads);
+    let of_write = with_names(input_variables(inputs).with("now").with("record").with("outcome"), &reads);
     let write = fields.map(&mut compiling.reader, "do", WRITE_KEYS).and_then(|fields| {
-        let asked = ask::compile(&fields, compiling, known, &of_write, Effect::Write, None, Pick::First)?;
-        let name =
-            fields.get("as").and_then(yaml::Node::as_scalar).map_or("answer", |name| name.text.as_str());
-        Some(Write { name: name.into(), ask: asked })
+        let (effect, by) = (Effect::Write, By::Nothing);
+        let asked = ask::compile(&fields, compiling, known, &of_write, effect, by, Pick::First)?;
+        Some(Write { name: write_name.as_deref()?.into(), ask: asked })
     });
     let has_lookup = fields.get("lookup").is_some();
-    let variables = vec![of_inputs, of_steps, of_reads, of_write];
-    Asked { lookup, then, write, names, has_lookup, variables }
+    let variables = vec![of_inputs, of_kinds, of_reads, of_write];
+    let names = reads.into_iter().chain(write_name).collect();
+    Asked { lookup, then, write, sought, names, has_lookup, variables }
+}
+
+/// The input that a step names, however wrong the rest of it is.
+fn sought_by(step: &yaml::Node, inputs: &[Input]) -> Option<usize> {
+    let (_, by) = step.as_map()?.get("by")?;
+    let name = &by.as_scalar()?.text;
+    inputs.iter().position(|input| *input.name == **name)
 }
 
 /// The inputs as variables.
@@ -74,36 +85,40 @@ fn with_names(variables: Variables, names: &[String]) -> Variables {
     names.iter().fold(variables, |variables, name| variables.with(name.clone()))
 }
 
-/// The names under which reads and the write are known, in the file's order.
-fn names(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) -> Vec<String> {
-    let reads = fields.one_or_many(&compiling.reader, "then");
+/// The names under which reads are known, in the file's order, and that of the write.
+fn names(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    inputs: &[Input],
+) -> (Vec<String>, Option<String>) {
+    let mut reads: Vec<String> = Vec::new();
+    for node in fields.one_or_many(&compiling.reader, "then") {
+        reads.extend(own_name(node, compiling, inputs, &reads));
+    }
     let write = fields.get("do");
-    let mut names: Vec<String> = Vec::new();
-    for node in reads.iter().chain(write) {
-        let is_write = write.is_some_and(|write| std::ptr::eq(write, node));
-        let named = node.as_map().and_then(|map| map.get("as"));
-        let Some((_, value)) = named else {
-            if is_write {
-                names.push("answer".to_owned());
-            }
-            continue;
-        };
-        let Some(scalar) = compiling.reader.text(value, "`as`") else {
-            continue;
-        };
-        let name = scalar.text.clone();
-        if compiling.reader.name(&name, scalar.span, "a read", Name::Variable).is_none() {
-            continue;
-        }
-        let taken = names.contains(&name) || inputs.iter().any(|input| *input.name == *name);
+    let named = write.and_then(|node| own_name(node, compiling, inputs, &reads));
+    (reads, named.or(write.map(|_| "answer".to_owned())))
+}
+
+/// What a read or the write calls itself; a name that it cannot have is told here, and nowhere else.
+fn own_name(
+    node: &yaml::Node,
+    compiling: &mut Compiling<'_>,
+    inputs: &[Input],
+    earlier: &[String],
+) -> Option<String> {
+    let (_, value) = node.as_map()?.get("as")?;
+    let scalar = compiling.reader.text(value, "`as`")?;
+    let name = &scalar.text;
+    if compiling.reader.name(name, scalar.span, "a read", Name::Variable).is_some() {
+        let taken = earlier.contains(name) || inputs.iter().any(|input| *input.name == **name);
         if taken || RESERVED.contains(&name.as_str()) {
             let code = if taken { Code::DuplicateName } else { Code::ReservedName };
             let message = format!("`{name}` means something else already");
             compiling.reader.error(code, scalar.span, message, "choose another name");
         }
-        names.push(name);
     }
-    names
+    Some(name.clone())
 }
 
 fn step(
@@ -111,7 +126,7 @@ fn step(
     compiling: &mut Compiling<'_>,
     known: &mut Known<'_>,
     inputs: &[Input],
-    variables: &Variables,
+    [of_inputs, of_kinds]: [&Variables; 2],
     node_pick: &Pick,
 ) -> Option<Step> {
     let fields = compiling.reader.map(node, "a step of `lookup`", STEP_KEYS)?;
@@ -138,8 +153,25 @@ fn step(
         Some(node) => pick(node, compiling).unwrap_or(Pick::First),
         None => node_pick.clone(),
     };
-    let ask = ask::compile(&fields, compiling, known, variables, Effect::Read, input, pick)?;
-    Some(Step { by, forms, ask })
+    let has_kinds =
+        matches!(input.map(|input| &input.kind), Some(InputKind::Account(kinds)) if !kinds.is_empty());
+    let variables = if has_kinds { of_kinds } else { of_inputs };
+    let by_input = match (fields.get("by"), input) {
+        (_, Some(input)) => By::Input(input),
+        (Some(_), None) => By::Unknown,
+        (None, None) => By::Nothing,
+    };
+    let ask = ask::compile(&fields, compiling, known, variables, Effect::Read, by_input, pick)?;
+    if let Some(node) = fields.get("when")
+        && ask.when.iter().any(|when| when.reads().iter().any(|read| read.root == "kind"))
+    {
+        let message = "there is no variable `kind` here";
+        let help = "`args` read it; whether the step is asked is known before a kind is tried";
+        compiling.reader.error(Code::UnknownVariable, node.span, message, help);
+    }
+    let record = fields.text(&mut compiling.reader, "record").map(|name| Arc::from(name.text.as_str()));
+    let keep = keep::keep(&ask, input, &forms, inputs);
+    Some(Step { by, forms, ask, keep, record })
 }
 
 fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Input>) -> Vec<Form> {
@@ -206,13 +238,14 @@ fn then(
         let name = fields.required_text(&mut compiling.reader, "as");
         let pick = fields.get("pick").and_then(|node| pick(node, compiling)).unwrap_or(Pick::First);
         let own = with_names(base(), names);
-        let asked = ask::compile(&fields, compiling, known, &own, Effect::Read, None, pick);
+        let asked = ask::compile(&fields, compiling, known, &own, Effect::Read, By::Nothing, pick);
         needs.push(names.iter().filter(|name| own.was_read("", name)).cloned().collect());
         for input in inputs.iter().filter(|input| own.was_read("inputs", &input.name)) {
             of_reads.mark(&input.name);
         }
         if let (Some(name), Some(ask)) = (name, asked) {
-            reads.push(Read { name: Arc::from(name.text.as_str()), ask, after: Vec::new() });
+            let keep = keep::keep(&ask, None, &(), inputs);
+            reads.push(Read { name: Arc::from(name.text.as_str()), ask, after: Vec::new(), keep });
         }
     }
     if reads.len() == needs.len() {

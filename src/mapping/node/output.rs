@@ -52,6 +52,11 @@ pub(super) fn compile(
     let many = many(&fields, compiling);
     let counted = if many == Many::Count { Kind::Int } else { Kind::String };
     let kind = fields.word(&mut compiling.reader, "type", &KINDS).unwrap_or(counted);
+    if let (Many::Join(_), true, Some(node)) = (&many, kind != Kind::String, fields.get("type")) {
+        let message = format!("`join` gives a text, and cannot be of type {}", kind.name());
+        let help = "leave `type` out, or take one value with `take`";
+        compiling.reader.error(Code::ValueType, node.span, message, help);
+    }
     let values = fields.get("values").map(|node| table(node, compiling, kind));
     // What a table of values maps from is free; without one it must be of the type.
     let constants = if values.is_some() { None } else { Some(kind) };
@@ -67,6 +72,7 @@ pub(super) fn compile(
     if let Source::Constant(_) | Source::Outcome = source
         && let Some((key, _)) = fields.entry("default")
         && values.is_none()
+        && !may_be_unset(&source, kind)
     {
         let message = "this default can never be used: the output always has a value";
         compiling.reader.warning(Code::UnusedDefault, key.span, message, "leave it out");

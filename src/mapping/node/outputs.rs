@@ -11,6 +11,8 @@ use crate::mapping::yaml::Key;
 use crate::node::input::Input;
 use crate::plan::output::Output;
 
+/// Variables that are what they are, also where an output has the same name.
+const FIRST: [&str; 4] = ["record", "outcome", "inputs", "outputs"];
 /// The most outputs of a node.
 const MOST: usize = 256;
 
@@ -40,7 +42,7 @@ pub(super) fn compile(
         let variables = variables(inputs, asked, &names);
         let output = output::compile(key, node, compiling, asked, &variables);
         outputs.extend(output);
-        needs.push(needed(&names, &variables, inputs));
+        needs.push(needed(&names, &variables, inputs, asked));
         asked.variables.push(variables);
     }
     let making = match order(&needs) {
@@ -73,7 +75,7 @@ fn name(key: &Key, compiling: &mut Compiling<'_>) {
 /// Inputs, what was found, and other outputs. A bare name that is both an input and an output means neither.
 fn variables(inputs: &[Input], asked: &Asked, names: &[String]) -> Variables {
     let mut variables = input_variables(inputs).with("record").with("outcome");
-    for name in asked.names.iter().chain(names) {
+    for name in asked.names.iter().chain(names).filter(|name| !FIRST.contains(&name.as_str())) {
         variables = variables.with(name.clone());
     }
     for name in names.iter().filter(|name| inputs.iter().any(|input| *input.name == ***name)) {
@@ -82,10 +84,15 @@ fn variables(inputs: &[Input], asked: &Asked, names: &[String]) -> Variables {
     variables.with_names("outputs", names.to_vec())
 }
 
-/// The outputs that were read: by `outputs.name`, or by a bare name that is no input.
-fn needed(names: &[String], variables: &Variables, inputs: &[Input]) -> Vec<usize> {
+/// The outputs that were read: by `outputs.name`, or by a bare name that nothing else has.
+fn needed(names: &[String], variables: &Variables, inputs: &[Input], asked: &Asked) -> Vec<usize> {
+    let is_other = |name: &String| {
+        FIRST.contains(&name.as_str())
+            || asked.names.contains(name)
+            || inputs.iter().any(|input| *input.name == **name)
+    };
     let is_read = |name: &String| {
-        let bare = !inputs.iter().any(|input| *input.name == **name) && variables.was_read("outputs", name);
+        let bare = !is_other(name) && variables.was_read("outputs", name);
         bare || variables.was_member_read("outputs", name)
     };
     names.iter().enumerate().filter(|(_, name)| is_read(name)).map(|(at, _)| at).collect()

@@ -124,6 +124,8 @@ impl Compiling<'_> {
         let required = fields.bool(&mut self.reader, "required").unwrap_or(false);
         let one_of = self.choices(&fields, kind);
         let default = fields.get("default").and_then(|node| self.typed(node, "`default`", kind));
+        // A default with a mistake was meant to be one: its readers are not told that nothing may be given.
+        let required = required || (default.is_none() && fields.get("default").is_some());
         let _ = fields.text(&mut self.reader, "about");
         let arg = Arg { kind, required, default, one_of, about: about(&fields), ..arg };
         self.check_default(&fields, &arg);
@@ -214,8 +216,7 @@ mod tests {
         let args = "      status: text\n      in: text\n      a-b: text\n      t: txt\n      \
                     d: { type: int, default: \"4\" }\n      e: { default: 4 }\n      \
                     f: { one_of: [a], default: c }\n      g: { required: true, default: x }\n      h: { typ: int }\n";
-        let all =
-            r#"["{{ status }}", "{{ t or 1 }}{{ d or 1 }}", "{{ e }}", "{{ f }}", "{{ g }}", "{{ h }}"]"#;
+        let all = r#"["{{ status }}", "{{ t or 1 }}{{ d }}", "{{ e }}", "{{ f }}", "{{ g }}", "{{ h }}"]"#;
         let compiled = with_args(args, all);
         assert_eq!(
             compiled.heads(),

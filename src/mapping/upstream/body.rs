@@ -8,8 +8,8 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
-use crate::mapping::yaml::Node;
 use crate::mapping::yaml::scalar::Scalar;
+use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Body, Method};
 
 /// The keys of which one may be the body.
@@ -27,16 +27,31 @@ impl Compiling<'_> {
         variables: &Variables,
         arguments: &Arguments,
     ) -> Option<Body> {
-        if KINDS.iter().all(|kind| fields.get(kind).is_none()) {
-            return Some(Body::None);
-        }
-        let (key, node) = fields.at_most_one(&mut self.reader, KINDS)?;
-        if method == Some(Method::Get) {
+        let written: Vec<&(Key, Node)> = KINDS.iter().filter_map(|kind| fields.entry(kind)).collect();
+        if let (Some((key, _)), Some(Method::Get)) = (written.first(), method) {
             let message =
                 format!("`get` and `{}` cannot stand together: a GET request has no body", key.text);
             let help = "use `post`, or write the values under `query`";
             self.reader.error(Code::KeysClash, key.span, message, help);
         }
+        let mut body = Some(Body::None);
+        for (key, node) in &written {
+            body = self.body_of(key, node, fields, variables, arguments);
+        }
+        if written.len() > 1 {
+            fields.at_most_one(&mut self.reader, KINDS)?;
+        }
+        body
+    }
+
+    fn body_of(
+        &mut self,
+        key: &Key,
+        node: &Node,
+        fields: &Fields<'_>,
+        variables: &Variables,
+        arguments: &Arguments,
+    ) -> Option<Body> {
         match key.text.as_str() {
             "json" => {
                 self.warn_missing_in_json(node, arguments);

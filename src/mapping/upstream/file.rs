@@ -10,16 +10,16 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::yaml::scalar::Scalar;
 
 /// A file that is named in a mapping file.
-pub(super) struct Named {
+pub(in crate::mapping) struct Named {
     /// The path as findings show it.
-    pub(super) shown: String,
+    pub(in crate::mapping) shown: String,
     /// What is in it, without a byte order mark.
-    pub(super) text: String,
+    pub(in crate::mapping) text: String,
 }
 
 impl Compiling<'_> {
     /// Reads the file that `scalar` names, from the mapping file's folder on, of at most `largest` bytes of UTF-8.
-    pub(super) fn named_file(&mut self, scalar: &Scalar, largest: u64) -> Option<Named> {
+    pub(in crate::mapping) fn named_file(&mut self, scalar: &Scalar, largest: u64) -> Option<Named> {
         self.refuse_expansion(scalar);
         let name = Path::new(&scalar.text);
         if scalar.text.is_empty() || name.is_absolute() {
@@ -42,24 +42,29 @@ impl Compiling<'_> {
             self.reader.error(Code::Unreadable, scalar.span, message, "split it, or serve it over HTTP");
             return None;
         }
-        match fs::read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => {
-                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                Some(Named { shown, text })
-            }
-            Ok(Err(error)) => {
-                let valid = error.utf8_error().valid_up_to();
-                let lines = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
-                let message = format!("{shown} is not UTF-8: see its line {}", lines + 1);
-                self.reader.error(Code::Unreadable, scalar.span, message, "save it as UTF-8 text");
-                None
-            }
+        match fs::read(&path) {
+            Ok(bytes) => self.utf8(scalar, shown, bytes),
             Err(error) => {
                 let (message, help) = missing(&path, &shown, &error);
                 self.reader.error(Code::FileMissing, scalar.span, message, help);
                 None
             }
         }
+    }
+
+    fn utf8(&mut self, scalar: &Scalar, shown: String, bytes: Vec<u8>) -> Option<Named> {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                return Some(Named { shown, text });
+            }
+            Err(error) => error,
+        };
+        let valid = error.utf8_error().valid_up_to();
+        let lines = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+        let message = format!("{shown} is not UTF-8: see its line {}", lines + 1);
+        self.reader.error(Code::Unreadable, scalar.span, message, "save it as UTF-8 text");
+        None
     }
 }
 

@@ -9,6 +9,7 @@ use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::literal;
+use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::Written;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::plan::operation::Setting;
@@ -24,7 +25,7 @@ pub(super) struct Header<'n> {
 }
 
 /// The headers of one request; unset: a variable of the environment that one of them needs.
-pub(super) type Headers = Setting<Vec<(String, Template)>>;
+pub(super) type Headers = Setting<Pairs>;
 
 impl<'n> Header<'n> {
     /// Reads `headers`. A header with a mistake is left out.
@@ -113,35 +114,39 @@ impl Compiling<'_> {
 
     /// A header's value with the environment in it: it must stay one line, and no template may come from outside.
     fn header_text(&mut self, scalar: &Scalar) -> Option<Setting<String>> {
-        let literal_parts = literal::parts(&scalar.text);
-        let expansions = scalar.text.match_indices("${").map(|(at, _)| at);
-        for at in expansions.filter(|at| !literal_parts.iter().any(|part| part.contains(at))) {
-            let span = scalar.span_of(at..at + 2);
-            let help = "write the `${…}` before or behind the `{{ … }}`";
-            self.reader.error(
-                Code::BadExpansion,
-                span,
-                "the environment is not read inside of a template",
-                help,
-            );
-            return None;
-        }
+        self.check_expansions(scalar)?;
         let text = match self.expand(scalar)? {
             Setting::Set(text) => text,
             unset @ Setting::Unset(_) => return Some(unset),
         };
         let (code, message, help) = if text.chars().any(char::is_control) {
-            (
-                Code::BadAddress,
-                "a header cannot hold a line end or another control character",
-                "write it in one line",
-            )
+            let message = "a header cannot hold a line end or another control character";
+            (Code::BadAddress, message, "write it in one line")
         } else if literal::count_opens(&text) != literal::count_opens(&scalar.text) {
             (Code::BadExpansion, "the environment puts a template in here", "set the variable to plain text")
         } else {
             return Some(Setting::Set(text));
         };
         self.reader.error(code, scalar.span, message, help);
+        None
+    }
+
+    /// The environment is read outside of templates only, and a header is no place for a secret.
+    fn check_expansions(&mut self, scalar: &Scalar) -> Option<()> {
+        if let Some(at) = scalar.text.find("${secret:") {
+            let span = scalar.span_of(at..at + "${secret:".len());
+            let message = "a header is no secret: what it holds may be shown in traces";
+            let help = "write the credential under `auth`: `{ header: { name: X-Key, value: … } }`";
+            self.reader.warning(Code::NoEffect, span, message, help);
+        }
+        let literal_parts = literal::parts(&scalar.text);
+        let mut expansions = scalar.text.match_indices("${").map(|(at, _)| at);
+        let Some(at) = expansions.find(|at| !literal_parts.iter().any(|part| part.contains(at))) else {
+            return Some(());
+        };
+        let message = "the environment is not read inside of a template";
+        let help = "write the `${…}` before or behind the `{{ … }}`";
+        self.reader.error(Code::BadExpansion, scalar.span_of(at..at + 2), message, help);
         None
     }
 
@@ -173,6 +178,7 @@ pub(super) fn is_header_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::expr::Template;
     use crate::mapping::upstream::tests::{Compiled, compiled};
     use crate::plan::operation::{Call, Setting};
 
@@ -183,8 +189,7 @@ mod tests {
     }
 
     fn sent(compiled: &Compiled) -> Vec<Vec<(String, String)>> {
-        let header =
-            |(name, value): &(String, crate::expr::Template)| (name.clone(), value.text().to_owned());
+        let header = |(name, value): &(String, Template)| (name.clone(), value.text().to_owned());
         let of = |call: &Call| match call {
             Call::Http(call) => call.headers.iter().map(header).collect(),
             Call::Table(_) => Vec::new(),
@@ -243,6 +248,11 @@ mod tests {
                 "error[bad-expansion]: the environment is not read inside of a template",
             ),
             ("{ X-A: \"{{ lagn }}\" }", "{}", "error[unknown-variable]: there is no variable `lagn` here"),
+            (
+                "{ X-A: \"${secret:TOKEN}\" }",
+                "{}",
+                "warning[no-effect]: a header is no secret: what it holds may be shown in traces",
+            ),
             ("{}", "{ X-A: \"{{ lagn }}\" }", "error[unknown-variable]: there is no variable `lagn` here"),
             (
                 "{}",

@@ -8,8 +8,9 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::{ANSWER, Arguments};
-use crate::mapping::upstream::header::Header;
+use crate::mapping::upstream::header::{Header, Headers};
 use crate::mapping::upstream::http::Shared;
+use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::{Written, about, millis};
 use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
@@ -32,6 +33,7 @@ pub(super) const KEYS: &[&str] = &[
     "xml",
     "text",
     "records",
+    "unique",
     "ok",
     "error",
     "not_found",
@@ -54,28 +56,42 @@ pub(super) fn compile(
     let effect = compiling.effect(fields, method.map(|(key, _)| key));
     let timeout = millis(compiling, fields, "timeout_ms", 10..=4500).unwrap_or(shared.timeout);
     let records = compiling.records(fields, Path::whole());
+    let unique = compiling.unique(fields);
     let call = compiling.request(written, shared, method, (&variables, &answered));
     let (call, records) = (call?, records?);
-    arguments.find_unread(&variables, &read_by(&call, arguments), compiling);
     Some(Operation {
         name: Arc::clone(name),
         about: about(fields),
         args: arguments.list.clone(),
         call: Call::Http(Box::new(call)),
         records,
+        unique,
         effect,
         timeout,
     })
 }
 
-/// The arguments that the call's own condition reads: indexes.
-fn read_by(call: &HttpCall, arguments: &Arguments) -> Vec<usize> {
-    let reads = call.ok.as_ref().map(Condition::reads).unwrap_or_default();
+/// The arguments that the condition reads: indexes.
+fn read_by(ok: Option<&Condition>, arguments: &Arguments) -> Vec<usize> {
+    let reads = ok.map(Condition::reads).unwrap_or_default();
     let is_read = |name: &str| reads.iter().any(|read| read.root == name);
     arguments.names().enumerate().filter(|(_, name)| is_read(name)).map(|(at, _)| at).collect()
 }
 
 impl Compiling<'_> {
+    /// `unique: { email: $.email }`
+    fn unique(&mut self, fields: &Fields<'_>) -> Vec<(String, Path)> {
+        let Some(map) = fields.entries(&mut self.reader, "unique") else {
+            return Vec::new();
+        };
+        let mut unique = Vec::new();
+        for (key, node) in map.iter() {
+            let path = self.path(node, &format!("`{}`", key.text));
+            unique.extend(path.map(|path| (key.text.clone(), path)));
+        }
+        unique
+    }
+
     fn request(
         &mut self,
         written: &Written<'_>,
@@ -103,10 +119,12 @@ impl Compiling<'_> {
         let error = fields.get("error").map(|node| self.path(node, "`error`"));
         let not_found = self.not_found(fields);
         inherited?;
-        let (headers, auth) = configured(headers?, auth?);
+        let (path, query, headers, body, ok) = (path?, query?, headers?, body?, ok?);
+        arguments.find_unread(variables, &read_by(ok.as_ref(), arguments), self);
+        let (headers, auth) = configured(headers, auth?);
         let error = error.map_or(Some(None), |error| error.map(Some))?;
         let upstream = Arc::clone(&shared.upstream);
-        let (base_url, method, path, query, body, ok) = (base_url?, method?, path?, query?, body?, ok?);
+        let (base_url, method) = (base_url?, method?);
         Some(HttpCall { upstream, base_url, method, path, query, headers, body, auth, ok, error, not_found })
     }
 
@@ -162,10 +180,7 @@ impl Compiling<'_> {
 }
 
 /// An operation whose header is not configured is so as a whole: it is asked as little as one without its credential.
-fn configured(
-    headers: Setting<Vec<(String, crate::expr::Template)>>,
-    auth: Setting<Auth>,
-) -> (Vec<(String, crate::expr::Template)>, Setting<Auth>) {
+fn configured(headers: Headers, auth: Setting<Auth>) -> (Pairs, Setting<Auth>) {
     match headers {
         Setting::Set(headers) => (headers, auth),
         Setting::Unset(variable) => (Vec::new(), Setting::Unset(variable)),

@@ -1,11 +1,13 @@
 //! An upstream that is a table in a file: the file's rows, the columns that name a customer, and the looks into it.
 
 mod cell;
+mod choice;
 mod csv;
 mod data;
 mod find;
 mod identifier;
 mod json;
+mod mistake;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,6 +100,7 @@ fn operation(written: &Written<'_>, known: &Known<'_>, compiling: &mut Compiling
         args: arguments.list.clone(),
         call: Call::Table(TableCall { table, find: found.find }),
         records,
+        unique: Vec::new(),
         effect: Effect::Read,
         timeout: TIMEOUT,
     })
@@ -107,15 +110,21 @@ fn operation(written: &Written<'_>, known: &Known<'_>, compiling: &mut Compiling
 mod tests {
     use std::fs;
     use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use crate::mapping::upstream::tests::{Compiled, compiled_in};
 
     /// A folder that is gone when the test ends.
     pub struct Folder(pub PathBuf);
 
+    /// Tests run side by side, each in folders of its own.
+    static FOLDERS: AtomicUsize = AtomicUsize::new(0);
+
     impl Folder {
         pub fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("datadip-table-{name}-{}", std::process::id()));
+            let name =
+                format!("datadip-{name}-{}-{}", std::process::id(), FOLDERS.fetch_add(1, Ordering::Relaxed));
+            let folder = std::env::temp_dir().join(name);
             fs::create_dir_all(&folder).unwrap();
             Self(folder)
         }

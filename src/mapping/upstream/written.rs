@@ -1,5 +1,6 @@
 //! The operations of a file as written: their names, their keys and their arguments, before what they do is known.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ pub(super) fn millis(
     compiling: &mut Compiling<'_>,
     fields: &Fields<'_>,
     key: &str,
-    range: std::ops::RangeInclusive<i64>,
+    range: RangeInclusive<i64>,
 ) -> Option<Duration> {
     let millis = fields.int(&mut compiling.reader, key, range, "ms")?;
     u64::try_from(millis).ok().map(Duration::from_millis)

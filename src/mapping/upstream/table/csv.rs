@@ -6,7 +6,8 @@ use csv::{Position, ReaderBuilder, StringRecord, Terminator};
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Span;
-use crate::mapping::upstream::table::data::{Gathered, Mistake};
+use crate::mapping::upstream::table::data::Gathered;
+use crate::mapping::upstream::table::mistake::Mistake;
 
 /// Reads a text of CSV.
 pub(super) fn read(text: &str) -> Gathered {

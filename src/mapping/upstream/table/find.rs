@@ -1,17 +1,15 @@
 //! What a look into a table compares: columns that are named, or the one that an argument names.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::code::Code;
-use crate::diagnostic::suggest::{list, suggest};
-use crate::expr::{Place, Template, text_of};
+use crate::diagnostic::suggest::list;
+use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::literal;
 use crate::mapping::upstream::table::Known;
-use crate::mapping::yaml::{Key, Node};
+use crate::mapping::yaml::{Key, Map, Node};
 use crate::plan::operation::Column;
 
 /// What is compared.
@@ -48,26 +46,27 @@ impl Compiling<'_> {
                 _ => found = None,
             }
         }
-        if let (false, Some((key, _))) = (by_argument, fields.entry("columns")) {
-            let help = "leave it out, or write `find: { \"{{ kind }}\": … }`";
-            self.reader.error(
-                Code::NoEffect,
-                key.span,
-                "`columns` has no effect: no argument names a column",
-                help,
-            );
-        }
-        if !by_argument
-            && !map.iter().any(|(key, _)| known.is_identifier(&key.text))
-            && known.columns.is_some()
-        {
-            let identifiers: Vec<&str> = known.identifier_names().collect();
-            let help = format!("compare one of {}", list(&identifiers));
-            let span = self.reader.source().head_of(node.span);
-            self.reader.error(Code::TableColumn, span, "`find` names no identifier of the table", help);
-            return None;
+        if !by_argument {
+            self.check_named(node, map, fields, known)?;
         }
         found
+    }
+
+    /// Without an argument that names the column, one of those named must be an identifier.
+    fn check_named(&mut self, node: &Node, map: &Map, fields: &Fields<'_>, known: &Known<'_>) -> Option<()> {
+        if let Some((key, _)) = fields.entry("columns") {
+            let message = "`columns` has no effect: no argument names a column";
+            let help = "leave it out, or write `find: { \"{{ kind }}\": … }`";
+            self.reader.error(Code::NoEffect, key.span, message, help);
+        }
+        let identifiers: Vec<&str> = known.identifier_names().collect();
+        if identifiers.is_empty() || map.iter().any(|(key, _)| known.is_identifier(&key.text)) {
+            return Some(());
+        }
+        let span = self.reader.source().head_of(node.span);
+        let help = format!("compare one of {}", list(&identifiers));
+        self.reader.error(Code::TableColumn, span, "`find` names no identifier of the table", help);
+        None
     }
 
     fn compared(&mut self, node: &Node, variables: &Variables, arguments: &Arguments) -> Option<Template> {
@@ -87,84 +86,6 @@ impl Compiling<'_> {
             return None;
         }
         Some(Column::Named(key.text.clone()))
-    }
-
-    /// The column that an argument names: one bare argument, whose choices are identifiers of the table.
-    fn column_of_argument(
-        &mut self,
-        key: &Key,
-        fields: &Fields<'_>,
-        known: &Known<'_>,
-        arguments: &Arguments,
-    ) -> Option<Column> {
-        let template = Template::compile(&key.text, Place::Text).ok();
-        let read = template.as_ref().and_then(Template::bare).filter(|read| read.below.is_empty());
-        let Some(read) = read else {
-            let message = "a column is named by its name, or by one argument alone";
-            self.reader.error(Code::TemplateSyntax, key.span, message, "write `\"{{ kind }}\": …`");
-            return None;
-        };
-        let Some(at) = arguments.names().position(|name| name == read.root) else {
-            let names: Vec<&str> = arguments.names().collect();
-            let message = format!("there is no variable `{}` here", read.root);
-            self.reader.error(Code::UnknownVariable, key.span, message, suggest(&read.root, &names));
-            return None;
-        };
-        let choices: Vec<String> = arguments
-            .get(&read.root)
-            .into_iter()
-            .flat_map(|arg| &arg.one_of)
-            .filter_map(|choice| text_of(choice).map(|text| text.into_owned()))
-            .collect();
-        if choices.is_empty() {
-            let message = format!("`{}` names a column, and may be anything", read.root);
-            let help =
-                format!("say what it may be: `args: {{ {}: {{ one_of: […], required: true }} }}`", read.root);
-            self.reader.error(Code::MissingKey, key.span, message, help);
-            return None;
-        }
-        let columns = self.columns_of(&choices, key, fields, known)?;
-        Some(Column::Argument(at, columns))
-    }
-
-    /// The column that each choice stands for.
-    fn columns_of(
-        &mut self,
-        choices: &[String],
-        key: &Key,
-        fields: &Fields<'_>,
-        known: &Known<'_>,
-    ) -> Option<BTreeMap<String, String>> {
-        let mut columns: BTreeMap<String, String> =
-            choices.iter().map(|choice| (choice.clone(), choice.clone())).collect();
-        let mut spans = BTreeMap::new();
-        let mut is_whole = true;
-        for (choice, node) in
-            fields.entries(&mut self.reader, "columns").into_iter().flat_map(|map| map.iter())
-        {
-            let Some(column) = self.reader.text(node, "a column of `columns`") else {
-                columns.remove(&choice.text);
-                is_whole = false;
-                continue;
-            };
-            if let Some(stands_for) = columns.get_mut(&choice.text) {
-                stands_for.clone_from(&column.text);
-                spans.insert(choice.text.clone(), column.span);
-            } else {
-                let names: Vec<&str> = choices.iter().map(String::as_str).collect();
-                let message = format!("`{}` is none of the argument's `one_of`", choice.text);
-                self.reader.error(Code::UnknownName, choice.span, message, suggest(&choice.text, &names));
-                is_whole = false;
-            }
-        }
-        let identifiers: Vec<&str> = known.identifier_names().collect();
-        for (choice, column) in columns.iter().filter(|(_, column)| !known.is_identifier(column)) {
-            let span = spans.get(choice).copied().unwrap_or(key.span);
-            let message = format!("`{column}` is no identifier of the table");
-            self.reader.error(Code::TableColumn, span, message, suggest(column, &identifiers));
-            is_whole = false;
-        }
-        is_whole.then_some(columns)
     }
 }
 

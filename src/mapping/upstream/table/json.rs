@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::diagnostic::Span;
 use crate::expr::kind_of;
-use crate::mapping::upstream::table::data::{Gathered, Mistake};
+use crate::mapping::upstream::table::data::Gathered;
+use crate::mapping::upstream::table::mistake::Mistake;
 
 const SYNTAX: &str = "write JSON: names and texts in double quotes, no comma behind the last";
 const OBJECT: &str = "write an object: {\"tel\": \"…\", \"name\": \"…\"}";

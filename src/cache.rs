@@ -1,0 +1,271 @@
+//! What lookup steps found, kept for the next call: in this process's memory, over a Redis that all replicas share.
+//! It cannot fail a call and never holds one up: what is not there in time is not there.
+
+mod entry;
+mod envelope;
+mod evict;
+mod key;
+mod ledger;
+mod local;
+mod lock;
+mod memory;
+mod redis;
+mod replies;
+mod seal;
+mod vault;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::runtime::Handle;
+
+pub use crate::cache::entry::{Entry, Finding, Freshness, Kept, Lives};
+pub use crate::cache::evict::{Purge, Receipt, Replicas};
+pub use crate::cache::key::{StepKey, fingerprint};
+pub use crate::cache::ledger::Mark;
+pub use crate::cache::lock::{Asked, Lock};
+pub use crate::cache::redis::{AddressError, RedisStatus};
+pub use crate::cache::replies::{Replies, ReplyKey};
+pub use crate::cache::vault::Vault;
+
+use crate::cache::entry::{Content, Span};
+use crate::cache::key::Seeds;
+use crate::cache::local::Local;
+use crate::cache::redis::{Redis, Running};
+use crate::cache::seal::Keys;
+use crate::clock::{Clock, Deadline};
+use crate::secret::Secret;
+
+/// The least characters of a key; `openssl rand -hex 32` gives 64.
+const LEAST_KEY: usize = 32;
+
+/// How a cache is set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// About how many bytes of memory the entries may take.
+    pub memory_bytes: u64,
+    /// Where Redis is; none: nothing is shared.
+    pub redis: Option<Secret>,
+    /// What names and values in Redis are made unreadable with, the same for all replicas.
+    pub key: Option<Secret>,
+    /// Longest wait for Redis in a call.
+    pub redis_limit: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let redis_limit = Duration::from_millis(50);
+        Self { memory_bytes: 256 << 20, redis: None, key: None, redis_limit }
+    }
+}
+
+/// Why a cache cannot be set up.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// Redis without a key.
+    #[error(
+        "Redis needs DATADIP_KEY, the same for all replicas, so that no identifier is readable in it; \
+         make one with: openssl rand -hex 32"
+    )]
+    NoKey,
+    /// A key that could be guessed.
+    #[error("DATADIP_KEY is shorter than 32 characters; make one with: openssl rand -hex 32")]
+    ShortKey,
+    /// A text that is no address.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+}
+
+/// The cache. Clones share it.
+#[derive(Clone)]
+pub struct Cache(Arc<Inner>);
+
+struct Inner {
+    local: Arc<Local>,
+    seeds: Seeds,
+    keys: Arc<Keys>,
+    redis: Option<Running>,
+    hits: Hits,
+}
+
+#[derive(Default)]
+struct Hits {
+    memory: AtomicU64,
+    redis: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// How the cache does, for console and metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// About how many entries are in memory.
+    pub entries: u64,
+    /// About how many bytes they take.
+    pub bytes: u64,
+    /// Entries found in memory.
+    pub memory_hits: u64,
+    /// Entries found in Redis.
+    pub redis_hits: u64,
+    /// Questions to Redis that found nothing.
+    pub redis_misses: u64,
+    /// None without Redis.
+    pub redis: Option<RedisStatus>,
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cache")
+    }
+}
+
+impl Cache {
+    /// A cache in this process's memory alone, of about this many bytes.
+    #[must_use]
+    pub fn in_memory(bytes: u64, clock: Clock) -> Self {
+        Self::with(Arc::new(Local::new(bytes, clock)), Arc::new(Keys::random()), None)
+    }
+
+    /// A cache as configured. Work for Redis is done on this runtime; Redis need not be there yet.
+    ///
+    /// # Errors
+    /// Where the configuration cannot work.
+    pub fn new(config: &Config, clock: Clock, runtime: &Handle) -> Result<Self, ConfigError> {
+        let Some(address) = &config.redis else {
+            return Ok(Self::in_memory(config.memory_bytes, clock));
+        };
+        let key = config.key.as_ref().ok_or(ConfigError::NoKey)?;
+        if key.expose().chars().count() < LEAST_KEY {
+            return Err(ConfigError::ShortKey);
+        }
+        let local = Arc::new(Local::new(config.memory_bytes, clock));
+        let keys = Arc::new(Keys::derive(key));
+        let limit = config.redis_limit;
+        let running = redis::start(address.expose(), limit, Arc::clone(&keys), Arc::clone(&local), runtime)?;
+        Ok(Self::with(local, keys, Some(running)))
+    }
+
+    fn with(local: Arc<Local>, keys: Arc<Keys>, redis: Option<Running>) -> Self {
+        Self(Arc::new(Inner { local, seeds: Seeds::default(), keys, redis, hits: Hits::default() }))
+    }
+
+    /// Where evictions stand. Who asks an upstream takes a mark first and gives it to [`Cache::keep`]: what was asked
+    /// before an eviction is not kept after it.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.0.local.mark()
+    }
+
+    /// The entry in memory, fresh or stale. This is the path of a hit: no allocation, no waiting.
+    #[must_use]
+    pub fn held(&self, key: &StepKey<'_>) -> Option<Arc<Entry>> {
+        let entry = self.0.local.get(self.0.seeds.step(key))?;
+        self.0.hits.memory.fetch_add(1, Ordering::Relaxed);
+        Some(entry)
+    }
+
+    /// The entry in Redis, if it comes within Redis's limit and the deadline. It is in memory from then on.
+    pub async fn shared(&self, key: &StepKey<'_>, deadline: Deadline) -> Option<Arc<Entry>> {
+        let redis = self.redis()?;
+        let mark = self.mark();
+        let name = redis.entry_name(key);
+        let found = redis.get(&name, deadline).await.and_then(|bytes| envelope::decode(&bytes));
+        let Some(mut content) = found else {
+            self.0.hits.misses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        };
+        content.span = content.span.not_after(self.0.local.now());
+        let entry = self.put(key, content, mark);
+        if self.0.local.ledger.has_ended(&entry) {
+            return None;
+        }
+        self.0.hits.redis.fetch_add(1, Ordering::Relaxed);
+        Some(entry)
+    }
+
+    /// Keeps what a step found when it was asked after this mark: in memory at once, in Redis behind the answer. What
+    /// an eviction has ended since is given back but not kept.
+    pub fn keep(&self, key: &StepKey<'_>, finding: &Finding<'_>, lives: &Lives, since: Mark) -> Arc<Entry> {
+        let jitter = seal::chance() * 2.0 - 1.0;
+        let content = Content {
+            kept: finding.kept.clone(),
+            fields: finding.fields,
+            span: Span::of(&finding.kept, lives, since.at, jitter),
+            identifiers: finding.identifiers.iter().map(|text| self.identifier(text)).collect(),
+            alias: false,
+        };
+        let entry = self.put(key, content, since);
+        self.write_later(key, &entry);
+        entry
+    }
+
+    /// Keeps the same result under another key, for a step that would find the same record: unless what is kept
+    /// there was found by that step itself.
+    pub fn alias(&self, entry: &Entry, key: &StepKey<'_>) {
+        let now = self.0.local.clock.wall();
+        let own = self.0.local.get(self.0.seeds.step(key)).is_some_and(|own| {
+            !own.content.alias && own.record().is_some() && own.freshness(now) == Freshness::Fresh
+        });
+        if own {
+            return;
+        }
+        let content = Content { alias: true, ..entry.content.clone() };
+        let alias = self.put(key, content, Mark { count: entry.born, at: entry.content.span.made });
+        self.write_later(key, &alias);
+    }
+
+    /// Asks for the lock on filling this entry, for at most this time. It never waits for who has it.
+    pub async fn lock(&self, key: &StepKey<'_>, life: Duration, deadline: Deadline) -> Asked {
+        let Some(redis) = self.redis() else {
+            return Asked::Alone;
+        };
+        vault::take(redis, redis.lock_name(key), life, deadline).await
+    }
+
+    /// Small sealed values that replicas share.
+    #[must_use]
+    pub fn vault(&self) -> Vault {
+        Vault::new(self.redis().cloned())
+    }
+
+    /// How it does.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let (entries, bytes) = self.0.local.memory.size();
+        Status {
+            entries,
+            bytes,
+            memory_hits: self.0.hits.memory.load(Ordering::Relaxed),
+            redis_hits: self.0.hits.redis.load(Ordering::Relaxed),
+            redis_misses: self.0.hits.misses.load(Ordering::Relaxed),
+            redis: self.redis().map(|redis| redis.status()),
+        }
+    }
+
+    fn put(&self, key: &StepKey<'_>, content: Content, since: Mark) -> Arc<Entry> {
+        let operation = self.0.local.ledger.operation(key.operation);
+        let entry = Arc::new(Entry::new(content, operation, since));
+        self.0.local.keep(self.0.seeds.step(key), &entry);
+        entry
+    }
+
+    fn write_later(&self, key: &StepKey<'_>, entry: &Arc<Entry>) {
+        if let Some(redis) = self.redis() {
+            redis.write_later(key, entry);
+        }
+    }
+
+    fn redis(&self) -> Option<&Arc<Redis>> {
+        self.0.redis.as_ref().map(|running| &running.redis)
+    }
+
+    fn identifier(&self, text: &str) -> u128 {
+        self.0.keys.hash(&[b"identifier", text.as_bytes()])
+    }
+
+    fn local(&self) -> Arc<Local> {
+        Arc::clone(&self.0.local)
+    }
+}

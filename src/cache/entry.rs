@@ -1,0 +1,246 @@
+//! One kept result of a lookup step: the record or that there is none, how long it is good for, and whom it is
+//! about.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use crate::cache::ledger::{Mark, Operation};
+use crate::record::Record;
+
+/// What a step found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kept {
+    /// The picked record.
+    Record(Record),
+    /// There is none.
+    Nothing,
+}
+
+/// What a step found, as it is handed to the cache.
+#[derive(Debug, Clone)]
+pub struct Finding<'a> {
+    /// The record, cut to the fields that mappings read, or nothing.
+    pub kept: Kept,
+    /// The fingerprint of that set of fields.
+    pub fields: u64,
+    /// Whom it is about, as canonical texts: a `forget` of any of them drops it.
+    pub identifiers: &'a [&'a str],
+}
+
+/// How long results are good for. What is kept lives up to a tenth shorter or longer, so that not all end at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lives {
+    /// A record, before it is asked for again.
+    pub fresh: Duration,
+    /// A record beyond that, for when the upstream fails or is late.
+    pub stale: Duration,
+    /// That there is no record.
+    pub not_found: Duration,
+}
+
+/// How good an entry still is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It answers.
+    Fresh,
+    /// It answers where the upstream does not.
+    Stale,
+    /// It is over.
+    Over,
+}
+
+/// When an entry was made and until when it is good, in milliseconds of Unix time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) made: u64,
+    pub(super) fresh_until: u64,
+    pub(super) stale_until: u64,
+}
+
+/// What an entry holds, apart from its life in this process.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Content {
+    pub(super) kept: Kept,
+    pub(super) fields: u64,
+    pub(super) span: Span,
+    /// Keyed hashes.
+    pub(super) identifiers: Arc<[u128]>,
+    /// Whether it was found under another key.
+    pub(super) alias: bool,
+}
+
+/// One kept result.
+#[derive(Debug)]
+pub struct Entry {
+    pub(super) content: Content,
+    pub(super) weight: u32,
+    pub(super) operation: Arc<Operation>,
+    /// The ledger's count when the question was asked.
+    pub(super) born: u64,
+    /// The ledger's count up to which it is known to be alive; at first none.
+    pub(super) checked: AtomicU64,
+    dropped: AtomicBool,
+}
+
+impl Entry {
+    pub(super) fn new(content: Content, operation: Arc<Operation>, since: Mark) -> Self {
+        let weight = weigh(&content);
+        let born = since.count;
+        Self {
+            content,
+            weight,
+            operation,
+            born,
+            checked: AtomicU64::new(u64::MAX),
+            dropped: AtomicBool::new(false),
+        }
+    }
+
+    /// The record, or that there is none.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
+        &self.content.kept
+    }
+
+    /// The record.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match &self.content.kept {
+            Kept::Record(record) => Some(record),
+            Kept::Nothing => None,
+        }
+    }
+
+    /// The fingerprint of the set of fields it carries. A reader of another set takes it for a miss.
+    #[must_use]
+    pub fn fields(&self) -> u64 {
+        self.content.fields
+    }
+
+    /// How good it still is.
+    #[must_use]
+    pub fn freshness(&self, now: SystemTime) -> Freshness {
+        let now = millis(now);
+        match now {
+            now if now < self.content.span.fresh_until => Freshness::Fresh,
+            now if now < self.content.span.stale_until => Freshness::Stale,
+            _ => Freshness::Over,
+        }
+    }
+
+    /// How long it is since it was asked for.
+    #[must_use]
+    pub fn age(&self, now: SystemTime) -> Duration {
+        Duration::from_millis(millis(now).saturating_sub(self.content.span.made))
+    }
+
+    /// Notes that memory no longer holds it.
+    pub(super) fn drop_it(&self) {
+        self.dropped.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_dropped(&self) -> bool {
+        self.dropped.load(Ordering::Acquire)
+    }
+}
+
+impl Span {
+    /// The span of what was asked for at `made`, with this much jitter (−1 to 1 for a tenth down or up).
+    pub(super) fn of(kept: &Kept, lives: &Lives, made: u64, jitter: f64) -> Self {
+        let (fresh, stale) = match kept {
+            Kept::Record(_) => (lives.fresh, lives.stale),
+            Kept::Nothing => (lives.not_found, Duration::ZERO),
+        };
+        let jittered = |life: Duration| (life.as_secs_f64() * 1000.0 * (1.0 + jitter / 10.0)) as u64;
+        let fresh_until = made.saturating_add(jittered(fresh));
+        Self { made, fresh_until, stale_until: fresh_until.saturating_add(jittered(stale)) }
+    }
+
+    /// What is left until it is over.
+    pub(super) fn left(&self, now: u64) -> Duration {
+        Duration::from_millis(self.stale_until.saturating_sub(now))
+    }
+
+    /// The same span as seen by a clock that is behind the one that made it: nothing is made in the future.
+    pub(super) fn not_after(self, now: u64) -> Self {
+        let ahead = self.made.saturating_sub(now);
+        Self {
+            made: self.made - ahead,
+            fresh_until: self.fresh_until.saturating_sub(ahead),
+            stale_until: self.stale_until.saturating_sub(ahead),
+        }
+    }
+}
+
+/// Milliseconds of Unix time.
+pub(super) fn millis(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// About how many bytes of memory an entry takes, with what the cache needs beside it.
+fn weigh(content: &Content) -> u32 {
+    /// Measured: the table's slot, its queues and timers, the key and the entry itself.
+    const AROUND: usize = 480;
+    let record = match &content.kept {
+        Kept::Record(record) => size(record),
+        Kept::Nothing => 0,
+    };
+    u32::try_from(AROUND + record + content.identifiers.len() * 16).unwrap_or(u32::MAX)
+}
+
+fn size(value: &Value) -> usize {
+    let below = match value {
+        Value::Null | Value::Bool(_) => 0,
+        Value::Number(number) => number.as_str().len() + 8,
+        Value::String(text) => text.len() + 8,
+        Value::Array(items) => items.iter().map(size).sum::<usize>() + 16,
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| name.len() + 56 + size(value)).sum::<usize>() + 64
+        }
+    };
+    size_of::<Value>() + below
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::{Kept, Lives, Span};
+
+    const LIVES: Lives = Lives {
+        fresh: Duration::from_secs(300),
+        stale: Duration::from_secs(3600),
+        not_found: Duration::from_secs(30),
+    };
+
+    fn found() -> Kept {
+        Kept::Record(Arc::new(json!({"id": 7})))
+    }
+
+    #[test]
+    fn a_record_lives_fresh_then_stale_give_or_take_a_tenth() {
+        let span = Span::of(&found(), &LIVES, 1_000, 0.0);
+        assert_eq!((span.fresh_until, span.stale_until), (301_000, 3_901_000));
+        let shorter = Span::of(&found(), &LIVES, 1_000, -1.0);
+        assert_eq!((shorter.fresh_until, shorter.stale_until), (271_000, 3_511_000));
+    }
+
+    #[test]
+    fn not_found_is_kept_shorter_and_never_stale() {
+        let span = Span::of(&Kept::Nothing, &LIVES, 0, 0.0);
+        assert_eq!((span.fresh_until, span.stale_until), (30_000, 30_000));
+    }
+
+    #[test]
+    fn a_replica_whose_clock_is_ahead_makes_nothing_live_longer() {
+        let span = Span::of(&found(), &LIVES, 10_000, 0.0).not_after(4_000);
+        assert_eq!(span, Span::of(&found(), &LIVES, 4_000, 0.0));
+        assert_eq!(span.not_after(5_000), span);
+    }
+}

@@ -1,0 +1,103 @@
+//! An entry as it is written to Redis: a short binary head, then the record as JSON. What is not read whole is no
+//! entry.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::cache::entry::{Content, Kept, Span};
+
+/// The form of the head. An entry of another form is a miss.
+const VERSION: u8 = 1;
+const RECORD: u8 = 1;
+const ALIAS: u8 = 2;
+
+/// Writes an entry.
+pub(super) fn encode(content: &Content) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    let record = if matches!(content.kept, Kept::Record(_)) { RECORD } else { 0 };
+    let alias = if content.alias { ALIAS } else { 0 };
+    bytes.extend([VERSION, record | alias]);
+    let Span { made, fresh_until, stale_until } = content.span;
+    for number in [content.fields, made, fresh_until, stale_until] {
+        bytes.extend(number.to_le_bytes());
+    }
+    let identifiers = content.identifiers.iter().take(usize::from(u8::MAX));
+    bytes.push(identifiers.len() as u8);
+    for identifier in identifiers {
+        bytes.extend(identifier.to_le_bytes());
+    }
+    if let Kept::Record(record) = &content.kept {
+        // Writing a JSON value to memory cannot fail; were it to, the entry would not read back and be a miss.
+        let _ = serde_json::to_writer(&mut bytes, record.as_ref());
+    }
+    bytes
+}
+
+/// Reads an entry.
+pub(super) fn decode(bytes: &[u8]) -> Option<Content> {
+    let mut rest = bytes;
+    let [version, kind] = take::<2>(&mut rest)?;
+    if version != VERSION {
+        return None;
+    }
+    let fields = number(&mut rest)?;
+    let span =
+        Span { made: number(&mut rest)?, fresh_until: number(&mut rest)?, stale_until: number(&mut rest)? };
+    let [count] = take::<1>(&mut rest)?;
+    let identifiers: Option<Arc<[u128]>> =
+        (0..count).map(|_| take::<16>(&mut rest).map(u128::from_le_bytes)).collect();
+    let kept = match kind & RECORD {
+        0 if rest.is_empty() => Kept::Nothing,
+        0 => return None,
+        _ => Kept::Record(Arc::new(serde_json::from_slice::<Value>(rest).ok()?)),
+    };
+    Some(Content { kept, fields, span, identifiers: identifiers?, alias: kind & ALIAS != 0 })
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, tail) = rest.split_first_chunk::<N>()?;
+    *rest = tail;
+    Some(*head)
+}
+
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    take::<8>(rest).map(u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::{decode, encode};
+    use crate::cache::entry::{Content, Kept, Span};
+
+    fn content(kept: Kept) -> Content {
+        let span = Span { made: 1, fresh_until: 2, stale_until: 3 };
+        Content { kept, fields: 9, span, identifiers: Arc::from([7, 8]), alias: true }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_with_its_order_and_digits() {
+        let record: Value = serde_json::from_str(r#"{"z":1.50,"a":{"id":900719925474099312345}}"#).unwrap();
+        for kept in [Kept::Record(Arc::new(record)), Kept::Nothing] {
+            let content = content(kept);
+            assert_eq!(decode(&encode(&content)), Some(content));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_or_of_another_version_is_no_entry() {
+        let mut bytes = encode(&content(Kept::Record(Arc::new(json!({"id": 7})))));
+        for length in 0..bytes.len() {
+            assert_eq!(decode(&bytes[..length]), None, "{length}");
+        }
+        bytes[0] = 2;
+        assert_eq!(decode(&bytes), None);
+        let mut longer = encode(&content(Kept::Nothing));
+        longer.push(b'1');
+        assert_eq!(decode(&longer), None);
+    }
+}

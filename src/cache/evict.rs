@@ -1,0 +1,94 @@
+//! Evictions as they are asked for: a purge of what an operation found or of everything, and forgetting a customer.
+
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::cache::redis::eviction::Eviction;
+
+/// What is purged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purge<'a> {
+    /// Everything.
+    All,
+    /// What this operation found, as `upstream.operation`.
+    Operation(&'a str),
+    /// What is about this identifier, in its canonical form.
+    Identifier(&'a str),
+}
+
+/// What an eviction did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Entries that this process let go of.
+    pub memory: u64,
+    /// Entries removed from Redis; none where a purge made them unreachable without counting them.
+    pub redis: Option<u64>,
+    /// Whether the other replicas know.
+    pub replicas: Replicas,
+}
+
+/// Whether the other replicas know of an eviction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replicas {
+    /// There is no Redis, so there are none.
+    None,
+    /// They were told.
+    Told,
+    /// Redis could not be reached. They are told as soon as it can be, before anything is read from it.
+    Later,
+}
+
+impl Cache {
+    /// Purges, in both tiers and all replicas.
+    pub async fn purge(&self, what: Purge<'_>) -> Receipt {
+        match what {
+            Purge::All => {
+                let (memory, _) = self.0.local.memory.size();
+                self.0.local.end_all();
+                let receipt = self.carry_out(Eviction::All, true).await;
+                Receipt { memory, ..receipt }
+            }
+            Purge::Operation(name) => {
+                self.0.local.ledger.end_operation(name);
+                self.carry_out(Eviction::Operation(name.to_owned()), true).await
+            }
+            Purge::Identifier(identifier) => self.forget(&[identifier]).await,
+        }
+    }
+
+    /// Removes all that is about a customer, in both tiers and all replicas, and counts it: reads the whole memory.
+    pub async fn forget(&self, identifiers: &[&str]) -> Receipt {
+        let eviction = self.about(identifiers);
+        self.carry_out(eviction, true).await
+    }
+
+    /// Ends all that is about a customer, in both tiers and all replicas; cheap enough for every change in a CRM.
+    /// Nothing of it is read any more; memory lets go of it later, and does not count it.
+    pub async fn evict(&self, identifiers: &[&str]) -> Receipt {
+        let eviction = self.about(identifiers);
+        self.carry_out(eviction, false).await
+    }
+
+    fn about(&self, identifiers: &[&str]) -> Eviction {
+        let hashes: Vec<u128> = identifiers.iter().map(|text| self.identifier(text)).collect();
+        let at = self.0.local.now();
+        self.0.local.end_identifiers(&hashes, at);
+        Eviction::Identifiers { at, hashes }
+    }
+
+    async fn carry_out(&self, eviction: Eviction, sweep: bool) -> Receipt {
+        let memory = if sweep { self.sweep().await } else { 0 };
+        let is_about = matches!(eviction, Eviction::Identifiers { .. });
+        let Some(redis) = self.redis() else {
+            return Receipt { memory, redis: None, replicas: Replicas::None };
+        };
+        let reached = redis.evict(eviction).await;
+        let replicas = if reached.told { Replicas::Told } else { Replicas::Later };
+        Receipt { memory, redis: is_about.then_some(reached.removed), replicas }
+    }
+
+    async fn sweep(&self) -> u64 {
+        let local = Arc::clone(&self.0.local);
+        tokio::task::spawn_blocking(move || local.sweep()).await.unwrap_or(0)
+    }
+}

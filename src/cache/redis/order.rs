@@ -1,0 +1,278 @@
+//! The order of evictions, as this process follows it: what it hears, what it tells, and what it must assume to
+//! have missed.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use deadpool_redis::redis::{Cmd, FromRedisValue, RedisResult, cmd};
+
+use crate::cache::entry::Entry;
+use crate::cache::key::StepKey;
+use crate::cache::redis::connection::Connection;
+use crate::cache::redis::eviction::{self, Eviction, Generations, Standing};
+use crate::cache::redis::link::Link;
+use crate::cache::redis::writer::Write;
+use crate::cache::redis::{MOST_PENDING, Redis, RedisStatus};
+use crate::cache::seal;
+
+/// When what is about a forgotten customer is looked for again: by then every replica has heard of it.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// What an eviction did in Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::cache) struct Reached {
+    /// Entries removed.
+    pub(in crate::cache) removed: u64,
+    /// Whether the replicas were told.
+    pub(in crate::cache) told: bool,
+}
+
+/// Names.
+impl Redis {
+    /// The name of a step's result: nobody can read from it what it is about, and a purge changes it.
+    pub(in crate::cache) fn entry_name(&self, key: &StepKey<'_>) -> String {
+        let generations = self.generations.load();
+        let (era, generation) = generations.of(key.operation);
+        let parts =
+            [b"entry", &key.revision.to_le_bytes()[..], era.as_bytes(), &generation, key.identity.as_bytes()];
+        format!("dd1:e:{}", seal::text(self.keys.hash(&parts)))
+    }
+
+    /// The name of a lock on filling a step's result.
+    pub(in crate::cache) fn lock_name(&self, key: &StepKey<'_>) -> String {
+        let parts = [b"lock", &key.revision.to_le_bytes()[..], key.identity.as_bytes()];
+        format!("dd1:l:{}", seal::text(self.keys.hash(&parts)))
+    }
+
+    /// The name of a value in the vault.
+    pub(in crate::cache) fn vault_name(&self, name: &str) -> String {
+        format!("dd1:v:{}", seal::text(self.keys.hash(&[b"vault", name.as_bytes()])))
+    }
+
+    /// The name of the list of what is about an identifier.
+    pub(super) fn list_name(&self, identifier: u128) -> String {
+        format!("dd1:i:{}", seal::text(identifier))
+    }
+}
+
+/// Evictions.
+impl Redis {
+    /// Learns where the order stands. Unless nothing was missed, everything in memory ends.
+    pub(super) async fn meet(&self, link: &Link) -> RedisResult<()> {
+        let mut connection = link.reads.clone();
+        let known = self.known();
+        let meeting = eviction::meet(&mut connection, &self.place, &known);
+        let (standing, generations) = self.judge(link, self.limit, meeting).await?;
+        let missed = standing != known;
+        self.generations.store(Arc::new(generations));
+        self.know(standing);
+        if missed {
+            self.local.end_all();
+        }
+        Ok(())
+    }
+
+    /// Where the order stands in Redis.
+    pub(super) async fn standing(&self, link: &Link) -> RedisResult<Standing> {
+        let mut fields = cmd("HMGET");
+        fields.arg(&self.place).arg("era").arg("count");
+        let mut connection = link.reads.clone();
+        let (era, count): (Option<String>, Option<u64>) =
+            self.judge(link, self.limit, fields.query_async(&mut connection)).await?;
+        Ok(Standing { era: era.unwrap_or_default(), count: count.unwrap_or(0) })
+    }
+
+    /// Does what a message says, or learns where the order stands if messages before it were missed.
+    pub(super) async fn hear(&self, message: &str, link: &Link) -> RedisResult<()> {
+        let Some(told) = eviction::read(message) else {
+            return Ok(());
+        };
+        let known = self.known();
+        let same_era = told.standing.era == known.era;
+        if same_era && told.standing.count <= known.count {
+            return Ok(());
+        }
+        if !same_era || told.standing.count > known.count + 1 {
+            return self.meet(link).await;
+        }
+        self.follow(&told.eviction, &told.standing);
+        self.know(told.standing);
+        Ok(())
+    }
+
+    /// Ends in memory what an eviction covers, after the names in Redis have changed.
+    fn follow(&self, eviction: &Eviction, standing: &Standing) {
+        self.generations.rcu(|generations| match generations.are_of(&standing.era) {
+            true => generations.after(eviction, standing.count),
+            false => Generations::clone(generations),
+        });
+        match eviction {
+            Eviction::All => self.local.end_all(),
+            Eviction::Operation(name) => self.local.ledger.end_operation(name),
+            Eviction::Identifiers { at, hashes } => self.local.end_identifiers(hashes, *at),
+        }
+    }
+
+    /// Tells an eviction, and removes what it covers where that has names. What cannot be told now is told before
+    /// Redis is asked anything again.
+    pub(in crate::cache) async fn evict(self: &Arc<Self>, eviction: Eviction) -> Reached {
+        let link = self.link.load_full().filter(|link| link.is_well());
+        let Some(link) = link else {
+            self.put_off(eviction);
+            return Reached::default();
+        };
+        match self.carry_out(&link, &eviction).await {
+            Ok(removed) => {
+                self.look_again(eviction);
+                Reached { removed, told: true }
+            }
+            Err(error) => {
+                tracing::warn!(event = "redis.eviction_put_off", %error, "an eviction could not be told yet");
+                self.put_off(eviction);
+                link.give_up();
+                Reached::default()
+            }
+        }
+    }
+
+    async fn carry_out(&self, link: &Link, eviction: &Eviction) -> RedisResult<u64> {
+        let removed = self.remove(link, eviction).await?;
+        let mut connection = link.writes.clone();
+        let telling = eviction::tell(&mut connection, &self.place, &self.channel, eviction);
+        let standing = self.judge(link, self.limit, telling).await?;
+        // Once more, for what was read from Redis in between; the message that follows does the same elsewhere.
+        self.follow(eviction, &standing);
+        Ok(removed)
+    }
+
+    /// Removes what the lists of these identifiers name.
+    async fn remove(&self, link: &Link, eviction: &Eviction) -> RedisResult<u64> {
+        let Eviction::Identifiers { hashes, .. } = eviction else {
+            return Ok(0);
+        };
+        let mut removed = 0;
+        for hash in hashes {
+            let list = self.list_name(*hash);
+            let names: Vec<String> = self.write(link, cmd("SMEMBERS").arg(&list)).await?;
+            for name in names {
+                removed += self.write::<u64>(link, cmd("UNLINK").arg(name)).await?;
+            }
+            let _: u64 = self.write(link, cmd("UNLINK").arg(list)).await?;
+        }
+        Ok(removed)
+    }
+
+    async fn write<T: FromRedisValue>(&self, link: &Link, command: &Cmd) -> RedisResult<T> {
+        let mut connection: Connection = link.writes.clone();
+        self.judge(link, self.limit, command.query_async(&mut connection)).await
+    }
+
+    /// Removes once more what another replica may have been writing while it was told.
+    fn look_again(self: &Arc<Self>, eviction: Eviction) {
+        if !matches!(eviction, Eviction::Identifiers { .. }) {
+            return;
+        }
+        let redis = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(AGAIN).await;
+            if let Some(link) = redis.link.load_full().filter(|link| link.is_well()) {
+                let _ = redis.remove(&link, &eviction).await;
+            }
+        });
+    }
+
+    fn put_off(&self, eviction: Eviction) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if pending.len() >= MOST_PENDING {
+            pending.clear();
+            pending.push_back(Eviction::All);
+        }
+        pending.push_back(eviction);
+    }
+
+    /// Tells what could not be told before.
+    pub(super) async fn tell_pending(&self, link: &Link) -> RedisResult<()> {
+        loop {
+            let first = self.pending.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+            let Some(eviction) = first else {
+                return Ok(());
+            };
+            self.carry_out(link, &eviction).await?;
+            let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            if pending.front() == Some(&eviction) {
+                pending.pop_front();
+            }
+        }
+    }
+
+    /// The standing up to which this process has followed the order.
+    pub(super) fn known(&self) -> Standing {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn know(&self, standing: Standing) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+}
+
+/// The link, and writes behind the answers.
+impl Redis {
+    /// From now on, calls find this link.
+    pub(super) fn link(&self, link: &Arc<Link>) {
+        self.link.store(Some(Arc::clone(link)));
+    }
+
+    /// From now on, calls find none.
+    pub(super) fn unlink(&self) {
+        self.link.store(None);
+    }
+
+    /// Writes an entry, some time soon; leaves it out where too many wait or Redis is not well.
+    pub(in crate::cache) fn write_later(&self, key: &StepKey<'_>, entry: &Arc<Entry>) {
+        if self.link.load().is_none() {
+            return;
+        }
+        let write = Write { name: self.entry_name(key), entry: Arc::clone(entry) };
+        if self.queue.try_send(write).is_err() {
+            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Sends commands together; gives how many Redis did not take.
+    pub(super) async fn send(&self, commands: &[Cmd]) -> usize {
+        let link = self.link.load_full().filter(|link| link.is_well());
+        let Some(link) = link else {
+            return commands.len();
+        };
+        if commands.is_empty() {
+            return 0;
+        }
+        let mut connection = link.writes.clone();
+        let sent = self.judge(&link, self.limit, connection.send(commands)).await;
+        sent.unwrap_or(commands.len())
+    }
+
+    /// Counts what the writer did.
+    pub(super) fn note_writes(&self, entries: u64, refused: usize) {
+        let count = if refused == 0 { &self.counts.written } else { &self.counts.dropped };
+        count.fetch_add(entries, Ordering::Relaxed);
+    }
+
+    /// How it does.
+    pub(in crate::cache) fn status(&self) -> RedisStatus {
+        RedisStatus {
+            kind: self.kind,
+            up: self.link.load().as_ref().is_some_and(|link| link.is_well()),
+            written: self.counts.written.load(Ordering::Relaxed),
+            dropped: self.counts.dropped.load(Ordering::Relaxed),
+            failed: self.counts.failed.load(Ordering::Relaxed),
+            pending: self.pending.lock().unwrap_or_else(PoisonError::into_inner).len(),
+        }
+    }
+
+    /// A wait up to a fifth longer, so that replicas do not come together.
+    pub(super) fn jitter(&self, wait: Duration) -> Duration {
+        wait.mul_f64(1.0 + seal::chance() / 5.0)
+    }
+}

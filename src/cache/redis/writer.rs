@@ -1,0 +1,68 @@
+//! Writes to Redis, behind the answers: a bounded queue that never holds a call up. What cannot be written is left
+//! out; Redis is a cache.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_redis::redis::{Cmd, cmd};
+use tokio::sync::mpsc::Receiver;
+
+use crate::cache::entry::Entry;
+use crate::cache::envelope;
+use crate::cache::redis::Redis;
+
+/// How many writes may wait.
+pub(super) const QUEUE: usize = 4096;
+/// How many are sent together.
+const TOGETHER: usize = 32;
+
+/// Adds an entry's name to those of an identifier, which live as long as the longest of them.
+const LIST: &str = "redis.call('SADD', KEYS[1], ARGV[1]) \
+    if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end";
+
+/// An entry to be written.
+pub(super) struct Write {
+    pub(super) name: String,
+    pub(super) entry: Arc<Entry>,
+}
+
+/// Writes what comes, until nobody is left who sends.
+pub(super) async fn run(redis: Arc<Redis>, mut queue: Receiver<Write>) {
+    let mut writes = Vec::with_capacity(TOGETHER);
+    while queue.recv_many(&mut writes, TOGETHER).await > 0 {
+        let count = writes.len() as u64;
+        let commands: Vec<Cmd> = writes.drain(..).flat_map(|write| commands(&redis, &write)).collect();
+        let refused = redis.send(&commands).await;
+        redis.note_writes(count, refused);
+    }
+}
+
+fn commands(redis: &Redis, write: &Write) -> Vec<Cmd> {
+    let entry = &write.entry;
+    let left = entry.content.span.left(redis.local.now());
+    if left < Duration::from_millis(1) || redis.local.ledger.has_ended(entry) {
+        return Vec::new();
+    }
+    let Some(value) = redis.keys.seal(&write.name, envelope::encode(&entry.content)) else {
+        return Vec::new();
+    };
+    let left = left.as_millis() as u64;
+    let mut set = cmd("SET");
+    set.arg(&write.name).arg(value).arg("PX").arg(left);
+    if entry.content.alias {
+        set.arg("NX");
+    }
+    // The lists first: an entry that no list names could not be forgotten.
+    let mut commands: Vec<Cmd> = entry
+        .content
+        .identifiers
+        .iter()
+        .map(|identifier| {
+            let mut list = cmd("EVAL");
+            list.arg(LIST).arg(1).arg(redis.list_name(*identifier)).arg(&write.name).arg(left);
+            list
+        })
+        .collect();
+    commands.push(set);
+    commands
+}

@@ -1,0 +1,114 @@
+//! Conditions: expressions that are true or false.
+
+use std::sync::Arc;
+
+use tera::Tera;
+
+use crate::expr::engine::{outer_reads, parse, refuse_words, render};
+use crate::expr::error::{CompileError, RenderError};
+use crate::expr::json::Nulls;
+use crate::expr::place::Place;
+use crate::expr::scan::{self, Read};
+use crate::expr::template::Scope;
+
+/// What a condition is wrapped in, for Tera.
+const CONDITION: (&str, &str) = ("{% if ", " %}1{% endif %}");
+
+/// A compiled condition: an expression that is true or false.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    text: Arc<str>,
+    reads: Vec<Read>,
+    tera: Box<Tera>,
+}
+
+impl Condition {
+    /// Compiles a condition, written bare (`key == '1'`) or in braces (`{{ key == '1' }}`).
+    ///
+    /// # Errors
+    /// As [`Template::compile`].
+    pub fn compile(text: &str) -> Result<Self, CompileError> {
+        let (inner, offset) = unbraced(text);
+        if inner.trim().is_empty() {
+            return Err(CompileError::new("a condition cannot be empty", 0..text.len())
+                .help("write an expression: `key == '1'`"));
+        }
+        if let Some(at) = inner.find("%}").or_else(|| inner.find("}}")).or_else(|| inner.find("{{")) {
+            return Err(CompileError::new("a condition is one expression", offset + at..offset + at + 2)
+                .help("write it without braces: `key == '1' and tier != 'none'`"));
+        }
+        let scanned = scan::condition(inner);
+        let shift = |read: Read| Read { range: read.range.start + offset..read.range.end + offset, ..read };
+        refuse_words(&scanned)
+            .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
+        let wrapped = format!("{}{inner}{}", CONDITION.0, CONDITION.1);
+        let tera = parse(&wrapped, Place::Text, CONDITION.0.len(), inner.len())
+            .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
+        let reads = outer_reads(&tera, scanned.reads).into_iter().map(shift).collect();
+        Ok(Self { text: text.into(), reads, tera: Box::new(tera) })
+    }
+
+    /// The condition as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The variables it reads, with their places in its text.
+    #[must_use]
+    pub fn reads(&self) -> &[Read] {
+        &self.reads
+    }
+
+    /// Whether it is true.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn test(&self, scope: &dyn Scope) -> Result<bool, RenderError> {
+        render(&self.tera, &self.reads, scope, Nulls::Keep).map(|text| text == "1")
+    }
+}
+
+fn unbraced(text: &str) -> (&str, usize) {
+    let trimmed = text.trim();
+    let inner = trimmed.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    match inner {
+        Some(inner) if !inner.contains("{{") => (inner, text.find("{{").unwrap_or(0) + 2),
+        _ => (text, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use serde_json::{Value, json};
+
+    use super::{Condition, Scope};
+
+    struct Variables(Value);
+
+    impl Scope for Variables {
+        fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
+            self.0.get(name).map(Cow::Borrowed)
+        }
+    }
+
+    #[test]
+    fn a_condition_is_true_or_false() {
+        let test =
+            |text: &str| Condition::compile(text).unwrap().test(&Variables(json!({"key": "1", "n": 3})));
+        assert_eq!(test("key == '1'"), Ok(true));
+        assert_eq!(test("{{ key == '2' }}"), Ok(false));
+        assert_eq!(test("key == '1' and n > 2"), Ok(true));
+        assert_eq!(test("gone is defined"), Ok(false));
+    }
+
+    #[test]
+    fn a_condition_that_does_not_parse_says_where() {
+        let error = Condition::compile("key == ").unwrap_err();
+        assert!(error.message.starts_with("the template does not parse"), "{}", error.message);
+        let error = Condition::compile("tel == '1' | saef").unwrap_err();
+        assert_eq!(&"tel == '1' | saef"[error.range.clone()], "saef", "{}", error.message);
+    }
+}

@@ -1,0 +1,106 @@
+//! Fills: the same question asked by many callers is asked of the upstream once. A fill is a task of its own with its
+//! own limit, never a caller's future: a caller who hangs up cancels nothing, and waits to its own deadline only.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout_at};
+
+use crate::clock::Deadline;
+use crate::lookup::step::Found;
+use crate::record::Failure;
+
+/// How long a failure answers for the same question, so that callers do not queue up before a dead upstream.
+const FAILED_FOR: Duration = Duration::from_secs(1);
+
+/// A question: the revision of the step, and whom and what it asks.
+pub(super) type Question = (u64, String);
+
+/// What a caller holds while it waits.
+pub(super) struct Waiting {
+    result: watch::Receiver<Option<Found>>,
+    /// Whether another caller began it.
+    pub(super) is_joined: bool,
+}
+
+/// The fills under way, by question.
+#[derive(Clone)]
+pub(super) struct Fills {
+    running: Arc<Mutex<HashMap<Question, watch::Receiver<Option<Found>>>>>,
+    runtime: Handle,
+}
+
+impl Fills {
+    /// Fills whose tasks run on this runtime.
+    pub(super) fn new(runtime: Handle) -> Self {
+        Self { running: Arc::default(), runtime }
+    }
+
+    /// Joins the fill of a question, or begins it by asking. What fails is asked once more where somebody still waits
+    /// and `again` allows it.
+    pub(super) fn join_or_begin(
+        &self,
+        question: &Question,
+        ask: impl Fn() -> BoxFuture<'static, Found> + Send + 'static,
+        again: impl Fn(&Failure) -> bool + Send + 'static,
+    ) -> Waiting {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(result) = running.get(question) {
+            return Waiting { result: result.clone(), is_joined: true };
+        }
+        let (tell, result) = watch::channel(None);
+        running.insert(question.clone(), result.clone());
+        drop(running);
+        let ended = Ended { fills: self.clone(), question: question.clone() };
+        self.runtime.spawn(async move {
+            let mut found = ask().await;
+            // The list holds one receiver, each caller who waits another.
+            if let Found::Failed(failure) = &found
+                && tell.receiver_count() > 1
+                && again(failure)
+            {
+                found = ask().await;
+            }
+            if matches!(found, Found::Failed(_)) {
+                tell.send_replace(Some(found));
+                sleep(FAILED_FOR).await;
+                drop(ended);
+            } else {
+                // Off the list first: who calls after this answer asks anew.
+                drop(ended);
+                tell.send_replace(Some(found));
+            }
+        });
+        Waiting { result, is_joined: false }
+    }
+}
+
+/// Takes a fill off the list, also where it panicked.
+struct Ended {
+    fills: Fills,
+    question: Question,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.fills.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.question);
+    }
+}
+
+impl Waiting {
+    /// What the fill found, or that the deadline passed.
+    pub(super) async fn until(mut self, deadline: Deadline) -> Found {
+        let told = timeout_at(deadline.instant(), self.result.wait_for(Option::is_some)).await;
+        match told {
+            Ok(Ok(found)) => found.clone().unwrap_or(Found::Nothing),
+            Ok(Err(_)) => {
+                Found::Failed(Failure::Unreachable("the question was not carried to its end".to_owned()))
+            }
+            Err(_) => Found::Failed(Failure::Timeout),
+        }
+    }
+}

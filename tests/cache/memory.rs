@@ -1,0 +1,163 @@
+//! The tier in memory, and the replies made from it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use datadip::cache::{Cache, Finding, Freshness, Kept, Lives, Purge, Replicas, Replies};
+use datadip::clock::Clock;
+use serde_json::json;
+
+use crate::replica::{EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep};
+
+fn cache() -> Cache {
+    Cache::in_memory(16 << 20, Clock::system())
+}
+
+#[test]
+fn what_is_kept_is_held_with_its_fields_and_for_its_life() {
+    let cache = cache();
+    assert!(cache.held(&by_phone(PHONE)).is_none());
+    keep(&cache);
+    let held = cache.held(&by_phone(PHONE)).unwrap();
+    assert_eq!((held.kept(), held.fields()), (&Kept::Record(Arc::new(adelaide())), 5));
+    let now = SystemTime::now();
+    let seconds = |seconds| held.freshness(now + Duration::from_secs(seconds));
+    assert_eq!(
+        [0, 269, 331, 3500, 4300].map(seconds),
+        [Freshness::Fresh, Freshness::Fresh, Freshness::Stale, Freshness::Stale, Freshness::Over]
+    );
+}
+
+#[test]
+fn lives_differ_from_entry_to_entry_by_a_tenth() {
+    let cache = cache();
+    let now = SystemTime::now();
+    let is_fresh = |seconds: u64| {
+        let fresh = |at: usize| {
+            let phone = at.to_string();
+            let entry = cache.keep(&by_phone(&phone), &finding(adelaide(), &[]), &LIVES, cache.mark());
+            entry.freshness(now + Duration::from_secs(seconds)) == Freshness::Fresh
+        };
+        (0..200).filter(|at| fresh(*at)).count()
+    };
+    assert_eq!((is_fresh(269), is_fresh(331)), (200, 0));
+    assert!((20..180).contains(&is_fresh(300)));
+}
+
+#[tokio::test]
+async fn an_entry_is_gone_when_its_life_is_over() {
+    let cache = cache();
+    let lives = Lives { fresh: Duration::from_millis(20), stale: Duration::from_millis(20), ..LIVES };
+    cache.keep(&by_phone(PHONE), &finding(adelaide(), &[]), &lives, cache.mark());
+    assert!(cache.held(&by_phone(PHONE)).is_some());
+    crate::server::until(5, "the entry is over", async || cache.held(&by_phone(PHONE)).is_none()).await;
+}
+
+#[test]
+fn memory_is_bounded_by_the_weight_of_what_it_holds() {
+    let cache = Cache::in_memory(1 << 20, Clock::system());
+    for at in 0..2_000 {
+        let record = json!({"text": "x".repeat(2_000)});
+        cache.keep(&by_phone(&at.to_string()), &finding(record, &[]), &LIVES, cache.mark());
+    }
+    let status = cache.status();
+    assert!(status.bytes <= 1 << 20, "{status:?}");
+    assert!((100..1_000).contains(&status.entries), "{status:?}");
+}
+
+#[test]
+fn one_found_by_email_is_held_by_phone_until_the_phone_itself_was_asked() {
+    let cache = cache();
+    let found = cache.keep(&by_email(EMAIL), &finding(adelaide(), &[PHONE, EMAIL]), &LIVES, cache.mark());
+    cache.alias(&found, &by_phone(PHONE));
+    assert_eq!(cache.held(&by_phone(PHONE)).unwrap().record().unwrap()["name"], "Adelaide");
+
+    let other = finding(json!({"name": "Beatrice"}), &[PHONE]);
+    cache.keep(&by_phone(PHONE), &other, &LIVES, cache.mark());
+    cache.alias(&found, &by_phone(PHONE));
+    assert_eq!(cache.held(&by_phone(PHONE)).unwrap().record().unwrap()["name"], "Beatrice");
+    assert_eq!(cache.held(&by_email(EMAIL)).unwrap().record().unwrap()["name"], "Adelaide");
+}
+
+#[tokio::test]
+async fn a_purge_covers_its_operation_only_and_everything_if_told() {
+    let cache = cache();
+    let found = keep(&cache);
+    cache.alias(&found, &by_email(EMAIL));
+    let receipt = cache.purge(Purge::Operation("acme.customer_by_phone")).await;
+    assert_eq!((receipt.memory, receipt.redis, receipt.replicas), (1, None, Replicas::None));
+    assert!(cache.held(&by_phone(PHONE)).is_none() && cache.held(&by_email(EMAIL)).is_some());
+    assert_eq!(cache.purge(Purge::All).await.memory, 1);
+    assert!(cache.held(&by_email(EMAIL)).is_none());
+    keep(&cache);
+    assert!(cache.held(&by_phone(PHONE)).is_some());
+}
+
+#[tokio::test]
+async fn a_forgotten_customer_is_gone_from_every_step_and_others_stay() {
+    let cache = cache();
+    let found = keep(&cache);
+    cache.alias(&found, &by_email(EMAIL));
+    cache.keep(&by_phone("+6581112222"), &finding(json!({}), &["+6581112222"]), &LIVES, cache.mark());
+    assert_eq!(cache.forget(&[PHONE]).await.memory, 2);
+    assert!(cache.held(&by_phone(PHONE)).is_none() && cache.held(&by_email(EMAIL)).is_none());
+    assert!(cache.held(&by_phone("+6581112222")).is_some());
+    assert_eq!(cache.forget(&[PHONE]).await.memory, 0);
+}
+
+#[tokio::test]
+async fn what_was_asked_before_an_eviction_is_not_kept_after_it() {
+    let cache = cache();
+    let asked = cache.mark();
+    cache.evict(&[PHONE]).await;
+    cache.keep(&by_phone(PHONE), &finding(adelaide(), &[PHONE]), &LIVES, asked);
+    assert!(cache.held(&by_phone(PHONE)).is_none());
+    keep(&cache);
+    assert!(cache.held(&by_phone(PHONE)).is_some());
+
+    let asked = cache.mark();
+    cache.purge(Purge::Operation("acme.customer_by_phone")).await;
+    cache.keep(&by_phone(PHONE), &finding(adelaide(), &[PHONE]), &LIVES, asked);
+    assert!(cache.held(&by_phone(PHONE)).is_none());
+}
+
+#[test]
+fn nothing_found_is_kept_too_and_knows_whom_it_is_about() {
+    let cache = cache();
+    let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[PHONE] };
+    let entry = cache.keep(&by_phone(PHONE), &nothing, &LIVES, cache.mark());
+    assert_eq!(entry.freshness(SystemTime::now() + Duration::from_secs(34)), Freshness::Over);
+    assert_eq!(cache.held(&by_phone(PHONE)).unwrap().kept(), &Kept::Nothing);
+}
+
+#[tokio::test]
+async fn a_reply_goes_with_any_entry_that_it_was_made_from() {
+    let cache = cache();
+    let replies: Replies<Arc<str>> = Replies::new(&cache, 1 << 20);
+    let key = replies.key(&("caller", PHONE));
+    let now = SystemTime::now();
+    let make = |fields| {
+        let first = keep(&cache);
+        let second = cache.keep(&by_email(EMAIL), &finding(adelaide(), &[EMAIL]), &LIVES, cache.mark());
+        let reply: Arc<str> = format!("reply {fields}").into();
+        replies.keep(key, reply, 100, &[first, second]);
+        assert_eq!(replies.get(key, now).as_deref(), Some(format!("reply {fields}").as_str()));
+    };
+
+    make(1);
+    keep(&cache);
+    assert_eq!(replies.get(key, now), None, "one was replaced");
+    make(2);
+    cache.evict(&[EMAIL]).await;
+    assert_eq!(replies.get(key, now), None, "one was evicted");
+    make(3);
+    cache.purge(Purge::Operation("acme.customer_by_email")).await;
+    assert_eq!(replies.get(key, now), None, "one was purged");
+    make(4);
+    assert_eq!(replies.get(key, now + Duration::from_secs(331)), None, "one is no longer fresh");
+    make(5);
+    cache.forget(&[PHONE]).await;
+    assert_eq!(replies.size().0, 0, "one was forgotten");
+    replies.keep(key, "from nothing".into(), 100, &[]);
+    assert_eq!(replies.get(key, now), None);
+}

@@ -1,0 +1,98 @@
+//! One gateway's cache, as the lookup uses it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use datadip::cache::{Cache, Config, Entry, Finding, Kept, Lives, StepKey};
+use datadip::clock::{Clock, Deadline};
+use datadip::secret::Secret;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use crate::server::until;
+
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub const PHONE: &str = "+6591234567";
+pub const EMAIL: &str = "adelaide@example.com";
+
+pub const LIVES: Lives = Lives {
+    fresh: Duration::from_secs(300),
+    stale: Duration::from_secs(3600),
+    not_found: Duration::from_secs(30),
+};
+
+pub fn by_phone(phone: &str) -> StepKey<'_> {
+    StepKey { revision: 11, operation: "acme.customer_by_phone", identity: phone }
+}
+
+pub fn by_email(email: &str) -> StepKey<'_> {
+    StepKey { revision: 12, operation: "acme.customer_by_email", identity: email }
+}
+
+pub fn soon() -> Deadline {
+    Deadline::new(tokio::time::Instant::now(), Duration::from_secs(2))
+}
+
+pub fn adelaide() -> Value {
+    json!({"id": "7", "name": "Adelaide", "phone": PHONE, "email": EMAIL})
+}
+
+pub fn finding<'a>(value: Value, identifiers: &'a [&'a str]) -> Finding<'a> {
+    Finding { kept: Kept::Record(Arc::new(value)), fields: 5, identifiers }
+}
+
+pub fn start(url: &str) -> Cache {
+    start_with(url, KEY)
+}
+
+pub fn start_with(url: &str, key: &str) -> Cache {
+    let config = Config { redis: Some(Secret::new(url)), key: Some(Secret::new(key)), ..Config::default() };
+    Cache::new(&config, Clock::system(), &Handle::current()).unwrap()
+}
+
+pub fn is_up(cache: &Cache) -> bool {
+    cache.status().redis.is_some_and(|redis| redis.up)
+}
+
+pub async fn up(cache: &Cache) {
+    until(15, "Redis is up", async || is_up(cache)).await;
+}
+
+pub async fn down(cache: &Cache) {
+    until(15, "Redis is down", async || !is_up(cache)).await;
+}
+
+/// A replica that has its link already.
+pub async fn ready(url: &str) -> Cache {
+    let cache = start(url);
+    up(&cache).await;
+    cache
+}
+
+/// Keeps Adelaide under her phone.
+pub fn keep(cache: &Cache) -> Arc<Entry> {
+    cache.keep(&by_phone(PHONE), &finding(adelaide(), &[PHONE, EMAIL]), &LIVES, cache.mark())
+}
+
+/// Keeps Adelaide and waits until Redis has her.
+pub async fn keep_shared(cache: &Cache) {
+    let before = cache.status().redis.unwrap().written;
+    keep(cache);
+    until(5, "the entry is written", async || cache.status().redis.unwrap().written > before).await;
+}
+
+/// Adelaide's name, from either tier.
+pub async fn name(cache: &Cache, key: &StepKey<'_>) -> Option<String> {
+    let entry = match cache.held(key) {
+        Some(entry) => Some(entry),
+        None => cache.shared(key, soon()).await,
+    };
+    Some(entry?.record()?["name"].as_str()?.to_owned())
+}
+
+/// How long asking both tiers takes.
+pub async fn timed(cache: &Cache, key: &StepKey<'_>) -> (Option<String>, Duration) {
+    let start = Instant::now();
+    let found = name(cache, key).await;
+    (found, start.elapsed())
+}

@@ -1,0 +1,113 @@
+//! Redis processes on free loopback ports, in folders of their own.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// One redis-server; it ends with the test.
+pub struct Server {
+    pub port: u16,
+    folder: PathBuf,
+    options: Vec<String>,
+    child: Option<Child>,
+}
+
+pub fn free_port() -> u16 {
+    // A cluster node also takes the port 10 000 above.
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        if port < 55_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// Tries until it is so, at most this many seconds.
+pub async fn until(seconds: u64, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    while !is_so().await {
+        assert!(Instant::now() < end, "not within {seconds} s: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+impl Server {
+    pub fn start(options: &[&str]) -> Self {
+        Self::on(free_port(), options)
+    }
+
+    pub fn on(port: u16, options: &[&str]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("datadip-redis-{}-{count}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let mut server = Self { port, folder, options, child: None };
+        server.restart();
+        server
+    }
+
+    /// Starts the process again, empty, on the same port.
+    pub fn restart(&mut self) {
+        self.kill();
+        let mut command = Command::new("redis-server");
+        command.arg("-").args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+        command.args(["--dir", self.folder.to_str().unwrap(), "--daemonize", "no"]).args(&self.options);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.child = Some(command.spawn().unwrap());
+        let end = Instant::now() + Duration::from_secs(10);
+        while !["PONG", "NOAUTH"].iter().any(|answer| self.cli(&["PING"]).contains(answer)) {
+            assert!(Instant::now() < end, "redis-server did not start");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            signal(&child, "CONT");
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// SIGSTOP: connections stay, nothing answers.
+    pub fn stop(&self) {
+        signal(self.child.as_ref().unwrap(), "STOP");
+    }
+
+    pub fn resume(&self) {
+        signal(self.child.as_ref().unwrap(), "CONT");
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// What `redis-cli` prints.
+    pub fn cli(&self, arguments: &[&str]) -> String {
+        let port = self.port.to_string();
+        let output = Command::new("redis-cli").args(["-p", &port]).args(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Every key that begins so.
+    pub fn keys(&self, prefix: &str) -> Vec<String> {
+        let found = self.cli(&["--scan", "--pattern", &format!("{prefix}*")]);
+        found.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
