@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -9,6 +10,7 @@ use crate::folder::Folder;
 use crate::gateway::Gateway;
 use crate::shell::{datadip, datadip_unread, datadip_with, program};
 use crate::upstream::{Reaction, Upstream};
+use crate::wire::Wire;
 
 const UPSTREAM: &str = "\
 upstream: acme
@@ -550,4 +552,28 @@ fn serve_ends_with_2_where_it_cannot_start() {
         assert_says(&ended.err, &[words]);
         assert!(!ended.err.contains("panicked"), "{}", ended.err);
     }
+}
+
+#[test]
+fn serve_that_is_told_to_stop_ends_its_calls_first() {
+    let upstream = Upstream::start(|_| {
+        Reaction::json(&json!({ "data": [{ "name": "Ada" }] })).after(Duration::from_millis(300))
+    });
+    let mappings = [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", CALLER)];
+    let mut gateway = Gateway::start_with(&mappings, &[], &[("ACME_URL", &upstream.url())]);
+    for address in [gateway.address(), gateway.admin()] {
+        let mut wire = Wire::open(address);
+        wire.write(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        assert_eq!(wire.read(false).status, 200);
+    }
+    let mut wire = gateway.open();
+    wire.write(b"GET /nodes/caller?tel=91234567 HTTP/1.1\r\nhost: x\r\n\r\n");
+    let sent = Instant::now();
+    while upstream.asked().is_empty() {
+        assert!(sent.elapsed() < Duration::from_secs(5), "the upstream is not asked");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    gateway.terminate();
+    assert_eq!(wire.read(false).json()["name"], "Ada");
+    assert_eq!(gateway.ended(), 0);
 }
