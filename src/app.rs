@@ -13,6 +13,7 @@ use actix_web::{App as Actix, HttpServer};
 use thiserror::Error;
 use tokio::runtime::Handle;
 
+use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::diagnostic::{Findings, Severity};
@@ -42,6 +43,9 @@ pub enum StartError {
     /// `--strict`, and a mapping file has an error.
     #[error("{0} errors in the mapping files, and --strict is set; `datadip check` shows them")]
     Strict(usize),
+    /// The cache's settings cannot work.
+    #[error(transparent)]
+    Cache(#[from] ConfigError),
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -85,11 +89,16 @@ pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, Fol
     Ok(Loaded { catalogue, findings })
 }
 
-/// An engine on real upstreams, whose requests run on this runtime.
-#[must_use]
-pub fn engine(runtime: Handle, writes: bool) -> Engine {
+/// An engine on real upstreams, whose work is done on this runtime. A quarter of the memory is for replies.
+///
+/// # Errors
+/// A [`ConfigError`] where the cache's settings cannot work.
+pub fn engine(config: &cache::Config, runtime: Handle, writes: bool) -> Result<Engine, ConfigError> {
     let transport = Arc::new(HttpTransport::new(runtime.clone()));
-    Engine::new(Upstreams::new(transport), Clock::system(), runtime, writes)
+    let for_replies = config.memory_bytes / 4;
+    let config = cache::Config { memory_bytes: config.memory_bytes - for_replies, ..config.clone() };
+    let cache = Cache::new(&config, Clock::system(), &runtime)?;
+    Ok(Engine::new(Upstreams::new(transport), cache, for_replies, Clock::system(), runtime, writes))
 }
 
 /// The service, listening.
@@ -118,7 +127,7 @@ impl App {
         let banner = banner::banner(addresses, &loaded);
         let catalog = Arc::new(Catalog::new(loaded.catalogue));
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
-        let engine = Arc::new(engine(Handle::current(), true));
+        let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
         let state = Arc::new(State::new(engine, Arc::clone(&catalog), config));
         Ok(Self { server: nodes(listener, state)?, admin: health(admin_listener, catalog)?, banner })
     }

@@ -3,6 +3,7 @@
 
 mod ask;
 mod fill;
+mod keep;
 mod kept;
 mod pick;
 mod scope;
@@ -14,14 +15,16 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::cache::{Cache, Entry, Replies};
 use crate::clock::{Clock, Deadline};
 use crate::lookup::ask::Asking;
 use crate::lookup::fill::Fills;
+use crate::lookup::kept::Asked;
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::node::call::Call;
 use crate::node::input::Inputs;
-use crate::node::reply::Answer;
+use crate::node::reply::{Answer, Outputs, Reply};
 use crate::output::{self, Facts, Held};
 use crate::plan::{Node, Write};
 use crate::record::{Failure, Outcome, Record, Tier};
@@ -33,12 +36,14 @@ const REPLY_RESERVE: Duration = Duration::from_millis(5);
 
 /// Answers calls.
 pub struct Engine {
-    shared: Shared,
+    shared: Arc<Shared>,
+    replies: Replies<Arc<Reply>>,
 }
 
 /// What all calls share.
 struct Shared {
     upstreams: Upstreams,
+    cache: Cache,
     fills: Fills,
     clock: Clock,
     runtime: Handle,
@@ -49,19 +54,67 @@ struct Shared {
 struct Ended {
     outcome: Outcome,
     record: Option<Record>,
+}
+
+/// How far a call had to go, and what it was answered from.
+#[derive(Default)]
+struct Way {
     tier: Option<Tier>,
+    entries: Vec<Arc<Entry>>,
+    /// Whether something was asked that is not kept, so that the reply cannot be either.
+    is_passing: bool,
+}
+
+impl Way {
+    fn add(&mut self, asked: &Asked) {
+        self.tier = self.tier.max(asked.tier);
+        match &asked.entry {
+            Some(entry) => self.entries.push(Arc::clone(entry)),
+            None => self.is_passing |= asked.tier.is_some() || matches!(asked.found, Found::Failed(_)),
+        }
+        self.is_passing |= asked.tier == Some(Tier::Stale);
+    }
 }
 
 impl Engine {
     /// An engine on these upstreams, whose tasks run on this runtime; without `writes` it never carries out a node's
-    /// `do`.
+    /// `do`. `reply_bytes`: about how much memory finished replies may take.
     #[must_use]
-    pub fn new(upstreams: Upstreams, clock: Clock, runtime: Handle, writes: bool) -> Self {
-        Self { shared: Shared { upstreams, fills: Fills::new(runtime.clone()), clock, runtime, writes } }
+    pub fn new(
+        upstreams: Upstreams,
+        cache: Cache,
+        reply_bytes: u64,
+        clock: Clock,
+        runtime: Handle,
+        writes: bool,
+    ) -> Self {
+        let replies = Replies::new(&cache, reply_bytes);
+        let fills = Fills::new(runtime.clone());
+        Self { shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }), replies }
     }
 
     /// Answers a call. The budget runs from the trace's start.
     pub async fn answer(&self, node: &Arc<Node>, call: &Call, trace: &Arc<Trace>) -> Answer {
+        let key = node.keeps_replies.then(|| self.replies.key(&(&*node.name, node.revision, call.params())));
+        if let Some(reply) = key.and_then(|key| self.replies.get(key, self.shared.clock.wall())) {
+            trace.note(Stage::Cache, &node.name, || "the whole reply is in memory".to_owned());
+            return Answer {
+                reply,
+                outputs: Outputs::Kept,
+                tier: Tier::Memory,
+                partial: Vec::new(),
+                trace: trace.id(),
+            };
+        }
+        let (answer, way) = self.work_out(node, call, trace).await;
+        let is_whole = matches!(answer.reply.outcome, Outcome::Found | Outcome::NotFound);
+        if let Some(key) = key.filter(|_| is_whole && !way.is_passing && answer.partial.is_empty()) {
+            self.replies.keep(key, Arc::clone(&answer.reply), answer.reply.body.len(), &way.entries);
+        }
+        answer
+    }
+
+    async fn work_out(&self, node: &Arc<Node>, call: &Call, trace: &Arc<Trace>) -> (Answer, Way) {
         let inputs = Arc::new(Inputs::read(&node.inputs, call));
         note_inputs(node, &inputs, trace);
         let asking = Asking {
@@ -73,14 +126,14 @@ impl Engine {
         };
         let scope = Scope::new(Arc::clone(node), Arc::clone(&inputs), self.shared.clock.clone());
 
-        let Ended { mut outcome, record, mut tier } = self.lookup(&scope, &asking).await;
-        let mut then = Vec::new();
-        if let Some(record) = &record {
-            for asked in then::read(&scope.with_record(record), &asking, &self.shared).await {
-                tier = tier.max(asked.tier);
-                then.push(held(asked.found));
-            }
-        }
+        let mut way = Way::default();
+        let Ended { mut outcome, record } = self.lookup(&scope, &asking, &mut way).await;
+        let then = match &record {
+            Some(record) => then::read(&scope.with_record(record), &asking, &self.shared).await,
+            None => Vec::new(),
+        };
+        then.iter().for_each(|asked| way.add(asked));
+        let then: Vec<Held> = then.into_iter().map(|asked| held(asked.found)).collect();
         let write = match &node.write {
             Some(write) => {
                 let scope = scope.with_outcome(outcome, record.as_ref()).with_done(records(&then));
@@ -94,16 +147,12 @@ impl Engine {
             Some(Held::Nothing) | None => {}
         }
 
-        let facts = Facts {
-            outcome,
-            inputs: &inputs,
-            record: record.as_ref(),
-            then: &then,
-            write: write.as_ref(),
-            error: None,
-        };
-        let reply = Arc::new(output::reply(node, facts, trace));
-        Answer { reply, tier: tier.unwrap_or(Tier::Off), partial: partial(node, &then), trace: trace.id() }
+        let (record, write) = (record.as_ref(), write.as_ref());
+        let facts = Facts { outcome, inputs: &inputs, record, then: &then, write, error: None };
+        let mut answer = answer(node, facts, trace);
+        answer.tier = way.tier.unwrap_or(Tier::Off);
+        answer.partial = partial(node, &then);
+        (answer, way)
     }
 
     /// The answer to what is no call, or is one too many: all outputs with their defaults, and what is wrong.
@@ -112,24 +161,21 @@ impl Engine {
         let inputs = Inputs::default();
         let facts =
             Facts { outcome, inputs: &inputs, record: None, then: &[], write: None, error: Some(error) };
-        let reply = Arc::new(output::reply(node, facts, trace));
-        Answer { reply, tier: Tier::Off, partial: Vec::new(), trace: trace.id() }
+        answer(node, facts, trace)
     }
 
     /// Runs the steps in order until one finds a record. A step that fails does not end the lookup: another may find
     /// the customer; but then "not found" would be a guess, so the failure is the outcome if none does.
-    async fn lookup(&self, scope: &Scope, asking: &Asking) -> Ended {
+    async fn lookup(&self, scope: &Scope, asking: &Asking, way: &mut Way) -> Ended {
         let node = scope.node();
-        let (mut worst, mut tier) = (None, None);
+        let mut worst = None;
         let mut was_asked = node.lookup.is_empty();
         for at in 0..node.lookup.len() {
             let asked = step::run(at, scope, asking, &self.shared).await;
             was_asked |= !matches!(asked.found, Found::NotAsked);
-            tier = tier.max(asked.tier);
+            way.add(&asked);
             match asked.found {
-                Found::Record(record) => {
-                    return Ended { outcome: Outcome::Found, record: Some(record), tier };
-                }
+                Found::Record(record) => return Ended { outcome: Outcome::Found, record: Some(record) },
                 Found::Ambiguous => worst = worst.or(Some(Outcome::Ambiguous)),
                 Found::Failed(failure) => worst = worst.or(Some(failure.outcome())),
                 Found::Nothing | Found::NotAsked => {}
@@ -140,7 +186,7 @@ impl Engine {
             (true, false) => Outcome::NotFound,
             (false, false) => Outcome::NoIdentifier,
         });
-        Ended { outcome, record: None, tier }
+        Ended { outcome, record: None }
     }
 
     /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of
@@ -169,6 +215,11 @@ impl Engine {
         });
         Some(held)
     }
+}
+
+fn answer(node: &Node, facts: Facts<'_>, trace: &Trace) -> Answer {
+    let (reply, outputs) = output::reply(node, facts, trace);
+    Answer { reply: Arc::new(reply), outputs, tier: Tier::Off, partial: Vec::new(), trace: trace.id() }
 }
 
 fn held(found: Found) -> Held {

@@ -8,6 +8,7 @@ mod expression;
 mod folder;
 mod node;
 pub mod read;
+mod revision;
 mod upstream;
 pub mod yaml;
 
@@ -19,10 +20,8 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings, Severity, Span};
 use crate::mapping::compiling::Compiling;
-use crate::plan::fields::Fields;
 use crate::plan::operation::Operation;
-use crate::plan::output::From;
-use crate::plan::{Catalogue, Node, Slot};
+use crate::plan::{Catalogue, Slot};
 
 pub use crate::mapping::folder::FolderError;
 
@@ -88,7 +87,7 @@ pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, 
         }
         findings.append(found);
     }
-    share_fields(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
+    revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
     let slot = |node| match node {
         Ok(node) => Slot::Ready(Arc::new(node)),
         Err(why) => Slot::Broken(why),
@@ -98,31 +97,6 @@ pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, 
     let operations =
         operations.into_iter().filter_map(|(name, operation)| Some((name, operation?))).collect();
     Ok(Compiled { catalogue: Catalogue { nodes, operations }, findings })
-}
-
-/// Of a record that several nodes ask for in the same way, the fields that any of them reads are kept, so that what
-/// one has fetched serves the others.
-fn share_fields(mut nodes: Vec<&mut Node>) {
-    let mut shared: BTreeMap<u64, Fields> = BTreeMap::new();
-    for node in &nodes {
-        let of_record = Fields::read_by(node, From::Record);
-        for step in &node.lookup {
-            shared.entry(step.keep.revision).or_default().merge(&of_record);
-        }
-        for (at, read) in node.then.iter().enumerate() {
-            shared.entry(read.keep.revision).or_default().merge(&Fields::read_by(node, From::Then(at)));
-        }
-    }
-    let shared: BTreeMap<u64, Arc<Fields>> =
-        shared.into_iter().map(|(revision, fields)| (revision, Arc::new(fields))).collect();
-    for node in &mut nodes {
-        let steps = node.lookup.iter_mut().map(|step| &mut step.keep);
-        for keep in steps.chain(node.then.iter_mut().map(|read| &mut read.keep)) {
-            if let Some(fields) = shared.get(&keep.revision) {
-                keep.fields = Arc::clone(fields);
-            }
-        }
-    }
 }
 
 fn first_error(findings: &Findings) -> Option<String> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::expr::text_of;
 use crate::node::input::Inputs;
-use crate::node::reply::Reply;
+use crate::node::reply::{Outputs, Reply};
 use crate::output::convert::{convert, mapped};
 use crate::output::scope::Scope;
 use crate::plan::Node;
@@ -66,12 +66,16 @@ pub struct Facts<'a> {
     pub error: Option<&'a str>,
 }
 
-/// Makes the reply.
+/// Makes the reply, and says what is in it.
 #[must_use]
-pub fn reply(node: &Node, facts: Facts<'_>, trace: &Trace) -> Reply {
-    let outputs = if node.null_on.contains(&facts.outcome) { None } else { Some(make(node, facts, trace)) };
-    let (content_type, body) = dialect::write(node, facts, outputs.as_deref());
-    Reply { outcome: facts.outcome, outputs, content_type, body }
+pub fn reply(node: &Node, facts: Facts<'_>, trace: &Trace) -> (Reply, Outputs) {
+    let outputs = if node.null_on.contains(&facts.outcome) {
+        Outputs::Null
+    } else {
+        Outputs::Made(make(node, facts, trace))
+    };
+    let (content_type, body) = dialect::write(node, facts, &outputs);
+    (Reply { outcome: facts.outcome, content_type, body }, outputs)
 }
 
 fn make(node: &Node, facts: Facts<'_>, trace: &Trace) -> Vec<(Arc<str>, Value)> {

@@ -77,6 +77,8 @@ pub struct Node {
     pub cache: Option<Lives>,
     /// A number that changes whenever the node answers anything differently for the same inputs and records.
     pub revision: u64,
+    /// Whether the same inputs and records always give the same reply, so that it may be kept beside them.
+    pub keeps_replies: bool,
     /// Calls with their answers, run before the node is put in force.
     pub examples: Vec<Example>,
     /// The file it was written in.

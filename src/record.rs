@@ -81,6 +81,12 @@ impl fmt::Display for Outcome {
 pub enum Tier {
     /// No cache could have helped: nothing had to be fetched.
     Off,
+    /// It was in this process's memory.
+    Memory,
+    /// It was in Redis.
+    Redis,
+    /// It was kept from before, because the upstream failed or was too slow.
+    Stale,
     /// The answer of another caller who asked the same at the same time.
     Joined,
     /// The upstream was asked.
@@ -93,6 +99,9 @@ impl Tier {
     pub fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
+            Self::Memory => "memory",
+            Self::Redis => "redis",
+            Self::Stale => "stale",
             Self::Joined => "joined",
             Self::Miss => "miss",
         }

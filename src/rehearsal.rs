@@ -9,12 +9,13 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::cache::Cache;
 use crate::clock::{Clock, Deadline};
 use crate::diagnostic::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::lookup::Engine;
 use crate::node::call::Call;
-use crate::node::reply::Reply;
+use crate::node::reply::{Answer, Outputs};
 use crate::plan::operation::{HttpUpstream, Operation};
 use crate::plan::{Canned, Example, Expected, Node};
 use crate::record::{Failure, Record};
@@ -22,19 +23,29 @@ use crate::trace::Trace;
 use crate::upstream::Upstreams;
 use crate::upstream::transport::{Request, Response, Transport};
 
+/// The memory of an example's own cache, in bytes.
+const MEMORY: u64 = 1 << 20;
+
 /// Runs all examples of a node.
 pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
     let mut findings = Findings::new();
     for example in &node.examples {
         let stage = Arc::new(Stage { canned: example.upstream.clone(), unanswered: Mutex::default() });
         let wire: Arc<dyn Transport> = Arc::clone(&stage) as Arc<dyn Transport>;
-        let engine = Engine::new(Upstreams::new(wire), clock.clone(), Handle::current(), true);
+        let engine = Engine::new(
+            Upstreams::new(wire),
+            Cache::in_memory(MEMORY, clock.clone()),
+            MEMORY,
+            clock.clone(),
+            Handle::current(),
+            true,
+        );
         let call: Call = example.send.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let trace = Arc::new(Trace::new(Instant::now(), false));
         let answer = engine.answer(node, &call, &trace).await;
         let unanswered = stage.unanswered();
         if unanswered.is_empty() {
-            findings.extend(compare(node, example, &answer.reply));
+            findings.extend(compare(node, example, &answer));
         } else {
             findings.extend(unanswered.iter().map(|operation| says_nothing(node, example, operation)));
         }
@@ -48,7 +59,7 @@ fn says_nothing(node: &Node, example: &Example, operation: &str) -> Finding {
         .help(format!("add its answer: `upstream: {{ {operation}: … }}`"))
 }
 
-fn compare(node: &Node, example: &Example, reply: &Reply) -> Vec<Finding> {
+fn compare(node: &Node, example: &Example, answer: &Answer) -> Vec<Finding> {
     let failed = |span, message: String| {
         Finding::error(
             Code::ExampleFailed,
@@ -59,20 +70,20 @@ fn compare(node: &Node, example: &Example, reply: &Reply) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     if let Some(expected) = example.outcome
-        && expected != reply.outcome
+        && expected != answer.reply.outcome
     {
-        let message = format!("the outcome is `{}`, not `{expected}`", reply.outcome);
+        let message = format!("the outcome is `{}`, not `{expected}`", answer.reply.outcome);
         findings.push(failed(example.span, message));
     }
-    match (&example.answer, &reply.outputs) {
-        (Expected::Anything, _) | (Expected::Null, None) => {}
-        (Expected::Null, Some(_)) => {
+    match (&example.answer, &answer.outputs) {
+        (Expected::Anything, _) | (Expected::Null, Outputs::Null) | (_, Outputs::Kept) => {}
+        (Expected::Null, Outputs::Made(_)) => {
             findings.push(failed(example.span, "the answer holds its outputs and is not `null`".to_owned()));
         }
-        (Expected::Outputs(_), None) => {
-            findings.push(failed(example.span, "the answer is `null`".to_owned()))
+        (Expected::Outputs(_), Outputs::Null) => {
+            findings.push(failed(example.span, "the answer is `null`".to_owned()));
         }
-        (Expected::Outputs(expected), Some(outputs)) => {
+        (Expected::Outputs(expected), Outputs::Made(outputs)) => {
             for (name, wanted, span) in expected {
                 let given = outputs.iter().find(|(output, _)| output == name).map(|(_, value)| value);
                 if let Some(message) = differs(name, wanted, given) {

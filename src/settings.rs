@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use thiserror::Error;
 
+use crate::cache;
 use crate::diagnostic::Findings;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::render::{Style, text};
@@ -15,11 +16,23 @@ use crate::diagnostic::source::Source;
 use crate::mapping::read::Reader;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml;
+use crate::secret::Secret;
 use crate::telemetry::LogFormat;
 
+/// The memory of what is kept, in MiB, where nothing is said.
+const MEMORY_MB: u64 = 256;
 /// The file that is read where none is named.
 const FILE: &str = "datadip.yaml";
-const KEYS: &[&str] = &["listen", "admin_listen", "mappings", "strict", "log_format", "trusted_proxies"];
+const KEYS: &[&str] = &[
+    "listen",
+    "admin_listen",
+    "mappings",
+    "strict",
+    "redis_url",
+    "memory_mb",
+    "log_format",
+    "trusted_proxies",
+];
 
 /// How the service is run.
 #[derive(Debug, Clone)]
@@ -32,6 +45,8 @@ pub struct Settings {
     pub mappings: PathBuf,
     /// Whether a mapping file with an error keeps the service from starting.
     pub strict: bool,
+    /// Where the shared cache is, and the memory that this process may take for its own.
+    pub cache: cache::Config,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Proxies whose word on a caller's address is believed.
@@ -49,6 +64,12 @@ pub struct Given {
     pub mappings: Option<PathBuf>,
     /// `--strict`
     pub strict: Option<bool>,
+    /// `--redis`
+    pub redis: Option<String>,
+    /// `DATADIP_KEY`
+    pub key: Option<String>,
+    /// `--memory-mb`
+    pub memory_mb: Option<u64>,
 }
 
 /// Why there are no settings.
@@ -86,12 +107,20 @@ impl Settings {
             None if Path::new(FILE).is_file() => read(Path::new(FILE))?,
             None => Written::default(),
         };
+        let memory_mb = given.memory_mb.or(written.given.memory_mb);
+        let cache = cache::Config {
+            memory_bytes: memory_mb.unwrap_or(MEMORY_MB) << 20,
+            redis: given.redis.or(written.given.redis).map(Secret::new),
+            key: given.key.map(Secret::new),
+            ..cache::Config::default()
+        };
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Ok(Self {
             listen: given.listen.or(written.given.listen).unwrap_or(local(8080)),
             admin_listen: given.admin_listen.or(written.given.admin_listen).unwrap_or(local(8081)),
             mappings: given.mappings.or(written.given.mappings).unwrap_or_else(|| "mappings".into()),
             strict: given.strict.or(written.given.strict).unwrap_or(false),
+            cache,
             log_format: written.log_format.unwrap_or_default(),
             trusted_proxies: written.trusted_proxies,
         })
@@ -132,6 +161,9 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             admin_listen: address(fields, reader, "admin_listen"),
             mappings: fields.text(reader, "mappings").map(|path| path.text.clone().into()),
             strict: fields.bool(reader, "strict"),
+            redis: fields.text(reader, "redis_url").map(|url| url.text.clone()),
+            key: None,
+            memory_mb: fields.int(reader, "memory_mb", 1..=1_000_000, "MiB").map(i64::unsigned_abs),
         },
         log_format: fields.word(reader, "log_format", &formats),
         trusted_proxies,

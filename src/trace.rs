@@ -44,6 +44,8 @@ pub enum Stage {
     Input,
     /// One step of the lookup.
     Lookup,
+    /// What was kept from before.
+    Cache,
     /// One request to an upstream.
     Upstream,
     /// A further read about the record.
@@ -61,6 +63,7 @@ impl Stage {
         match self {
             Self::Input => "input",
             Self::Lookup => "lookup",
+            Self::Cache => "cache",
             Self::Upstream => "upstream",
             Self::Then => "then",
             Self::Do => "do",

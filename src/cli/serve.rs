@@ -21,6 +21,13 @@ pub(super) struct Flags {
     /// The folder that holds `nodes/` and `upstreams/` [default: mappings]
     #[arg(long, value_name = "DIR", env = "DATADIP_MAPPINGS")]
     mappings: Option<PathBuf>,
+    /// Redis that replicas share: redis://, rediss://, redis+sentinel://, redis-cluster://; needs DATADIP_KEY, the
+    /// same secret of 32 characters or more for all replicas
+    #[arg(long, value_name = "URL", env = "DATADIP_REDIS_URL", hide_env_values = true)]
+    redis: Option<String>,
+    /// Memory that what is kept may take, in MiB [default: 256]
+    #[arg(long, value_name = "MIB", env = "DATADIP_MEMORY_MB")]
+    memory_mb: Option<u64>,
     /// Do not start while any mapping file has an error
     #[arg(long)]
     strict: bool,
@@ -36,6 +43,9 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         admin_listen: flags.admin_listen,
         mappings: flags.mappings,
         strict: flags.strict.then_some(true),
+        redis: flags.redis,
+        key: environment("DATADIP_KEY"),
+        memory_mb: flags.memory_mb,
     };
     let settings = Settings::resolve(given, flags.config.as_deref())?;
     telemetry::install(settings.log_format);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::app::{self, Environment};
+use crate::cache;
 use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say};
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::{self, Style};
@@ -71,7 +72,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
             node.name
         )?;
     }
-    let engine = app::engine(runtime.handle().clone(), flags.write);
+    let engine = app::engine(&cache::Config::default(), runtime.handle().clone(), flags.write)?;
     let call: Call = flags.parameters.iter().cloned().collect();
     let trace = Arc::new(Trace::new(Instant::now(), flags.trace));
     let answer = runtime.block_on(engine.answer(node, &call, &trace));

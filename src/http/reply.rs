@@ -67,19 +67,20 @@ mod tests {
 
     use super::respond;
     use crate::http::refusal::Refusal;
-    use crate::node::reply::{Answer, Reply};
+    use crate::node::reply::{Answer, Outputs, Reply};
     use crate::record::{Outcome, Tier};
     use crate::trace::TraceId;
 
     fn answer(content_type: &str, partial: &[&str]) -> Answer {
-        let reply = Reply {
-            outcome: Outcome::Found,
-            outputs: None,
-            content_type: content_type.into(),
-            body: "{}".into(),
-        };
+        let reply = Reply { outcome: Outcome::Found, content_type: content_type.into(), body: "{}".into() };
         let partial = partial.iter().map(|name| Arc::from(*name)).collect();
-        Answer { reply: Arc::new(reply), tier: Tier::Miss, partial, trace: TraceId::next() }
+        Answer {
+            reply: Arc::new(reply),
+            outputs: Outputs::Null,
+            tier: Tier::Miss,
+            partial,
+            trace: TraceId::next(),
+        }
     }
 
     fn header(answer: &Answer, name: &str) -> Option<String> {

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
+use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::{Clock, Deadline};
 use crate::http::{Config, State, configure};
@@ -81,6 +82,7 @@ fn node(name: &str, access: Access, methods: Methods) -> (Arc<str>, Slot) {
         null_on: Vec::new(),
         cache: None,
         revision: 0,
+        keeps_replies: false,
         examples: Vec::new(),
         source: crate::diagnostic::source::Source::new("caller.yaml", ""),
     };
@@ -132,7 +134,14 @@ async fn said(response: ServiceResponse) -> Said {
 }
 
 async fn send_all(catalogue: Catalogue, requests: impl IntoIterator<Item = TestRequest>) -> Vec<Said> {
-    let engine = Engine::new(Upstreams::new(Arc::new(Nowhere)), Clock::system(), Handle::current(), true);
+    let engine = Engine::new(
+        Upstreams::new(Arc::new(Nowhere)),
+        Cache::in_memory(1 << 20, Clock::system()),
+        1 << 20,
+        Clock::system(),
+        Handle::current(),
+        true,
+    );
     let catalog = Arc::new(Catalog::new(catalogue));
     let config = Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()] };
     let state = Arc::new(State::new(Arc::new(engine), catalog, config));

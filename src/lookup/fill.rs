@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout_at};
 
+use crate::cache::{Entry, Kept};
 use crate::clock::Deadline;
 use crate::lookup::step::Found;
 use crate::record::Failure;
@@ -17,12 +18,38 @@ use crate::record::Failure;
 /// How long a failure answers for the same question, so that callers do not queue up before a dead upstream.
 const FAILED_FOR: Duration = Duration::from_secs(1);
 
+/// What a fill gave.
+#[derive(Debug, Clone)]
+pub(super) struct Filled {
+    pub(super) found: Found,
+    /// What of it is kept.
+    pub(super) entry: Option<Arc<Entry>>,
+    /// Whether another process had found it.
+    pub(super) from_redis: bool,
+}
+
+impl Filled {
+    /// What is not kept.
+    pub(super) fn plain(found: Found) -> Self {
+        Self { found, entry: None, from_redis: false }
+    }
+
+    /// What is kept.
+    pub(super) fn of(entry: Arc<Entry>, from_redis: bool) -> Self {
+        let found = match entry.kept() {
+            Kept::Record(record) => Found::Record(Arc::clone(record)),
+            Kept::Nothing => Found::Nothing,
+        };
+        Self { found, entry: Some(entry), from_redis }
+    }
+}
+
 /// A question: the revision of the step, and whom and what it asks.
 pub(super) type Question = (u64, String);
 
 /// What a caller holds while it waits.
 pub(super) struct Waiting {
-    result: watch::Receiver<Option<Found>>,
+    result: watch::Receiver<Option<Filled>>,
     /// Whether another caller began it.
     pub(super) is_joined: bool,
 }
@@ -30,7 +57,7 @@ pub(super) struct Waiting {
 /// The fills under way, by question.
 #[derive(Clone)]
 pub(super) struct Fills {
-    running: Arc<Mutex<HashMap<Question, watch::Receiver<Option<Found>>>>>,
+    running: Arc<Mutex<HashMap<Question, watch::Receiver<Option<Filled>>>>>,
     runtime: Handle,
 }
 
@@ -45,7 +72,7 @@ impl Fills {
     pub(super) fn join_or_begin(
         &self,
         question: &Question,
-        ask: impl Fn() -> BoxFuture<'static, Found> + Send + 'static,
+        ask: impl Fn() -> BoxFuture<'static, Filled> + Send + 'static,
         again: impl Fn(&Failure) -> bool + Send + 'static,
     ) -> Waiting {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,13 +86,13 @@ impl Fills {
         self.runtime.spawn(async move {
             let mut found = ask().await;
             // The list holds one receiver, each caller who waits another.
-            if let Found::Failed(failure) = &found
+            if let Found::Failed(failure) = &found.found
                 && tell.receiver_count() > 1
                 && again(failure)
             {
                 found = ask().await;
             }
-            if matches!(found, Found::Failed(_)) {
+            if matches!(found.found, Found::Failed(_)) {
                 tell.send_replace(Some(found));
                 sleep(FAILED_FOR).await;
                 drop(ended);
@@ -92,15 +119,17 @@ impl Drop for Ended {
 }
 
 impl Waiting {
-    /// What the fill found, or that the deadline passed.
-    pub(super) async fn until(mut self, deadline: Deadline) -> Found {
+    /// What the fill gave, or that the deadline passed.
+    pub(super) async fn until(mut self, deadline: Deadline) -> Filled {
         let told = timeout_at(deadline.instant(), self.result.wait_for(Option::is_some)).await;
-        match told {
-            Ok(Ok(found)) => found.clone().unwrap_or(Found::Nothing),
-            Ok(Err(_)) => {
-                Found::Failed(Failure::Unreachable("the question was not carried to its end".to_owned()))
-            }
-            Err(_) => Found::Failed(Failure::Timeout),
-        }
+        let failure = match told {
+            Ok(Ok(filled)) => match &*filled {
+                Some(filled) => return filled.clone(),
+                None => Failure::Timeout,
+            },
+            Ok(Err(_)) => Failure::Unreachable("the question was not carried to its end".to_owned()),
+            Err(_) => Failure::Timeout,
+        };
+        Filled::plain(Found::Failed(failure))
     }
 }

@@ -1,6 +1,8 @@
 //! One step of the lookup: an identifier, asked for in each of its forms until one finds a record. The step is the
 //! unit that is kept and joined: the same identifier and inputs give the same result.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 
 use crate::lookup::Shared;
@@ -37,7 +39,7 @@ struct Try {
 }
 
 /// Runs the step at this place of the node's lookup.
-pub(super) async fn run(at: usize, scope: &Scope, asking: &Asking, shared: &Shared) -> Asked {
+pub(super) async fn run(at: usize, scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -> Asked {
     let Some(step) = scope.node().lookup.get(at) else {
         return Asked::not();
     };

@@ -1,5 +1,7 @@
 //! The further reads about a record: each begins as soon as what it needs is there, side by side with the others.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -15,7 +17,7 @@ use crate::record::Record;
 use crate::trace::Stage;
 
 /// Runs the node's reads and returns what each gave, in the node's order.
-pub(super) async fn read(scope: &Scope, asking: &Asking, shared: &Shared) -> Vec<Asked> {
+pub(super) async fn read(scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -> Vec<Asked> {
     let node = scope.node();
     let mut ended: Vec<Option<Asked>> = node.then.iter().map(|_| None).collect();
     let mut begun = vec![false; node.then.len()];
@@ -40,7 +42,7 @@ pub(super) async fn read(scope: &Scope, asking: &Asking, shared: &Shared) -> Vec
     ended.into_iter().map(|asked| asked.unwrap_or_else(Asked::not)).collect()
 }
 
-async fn one(at: usize, read: &Read, scope: &Scope, asking: &Asking, shared: &Shared) -> Asked {
+async fn one(at: usize, read: &Read, scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -> Asked {
     if let Some(when) = &read.ask.when
         && !when.test(scope).unwrap_or(false)
     {

@@ -12,7 +12,6 @@ mod output;
 mod outputs;
 mod value;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,17 +116,11 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         dialect,
         null_on,
         cache,
-        revision: revision(compiling),
+        revision: 0,
+        keeps_replies: false,
         examples,
         source: Arc::clone(compiling.reader.source()),
     }
-}
-
-/// Any change of the file is another revision: what was answered before it is not answered again.
-fn revision(compiling: &Compiling<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    compiling.reader.source().text.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The names of all outputs, also of those that have errors.
@@ -179,7 +172,7 @@ fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[I
             continue;
         };
         let finds = asked.sought.contains(&at);
-        let locates = inputs.iter().any(|input| inputs::region_from(input) == Some(at));
+        let locates = map.iter().any(|(_, input)| region_from(input) == Some(key.text.as_str()));
         let is_read = |variables: &Variables| variables.was_read("inputs", &key.text);
         if !finds && !locates && !asked.variables.iter().any(is_read) {
             compiling.reader.warning(
@@ -190,4 +183,10 @@ fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[I
             );
         }
     }
+}
+
+/// The input that names the region of this one, as it is written.
+fn region_from(input: &yaml::Node) -> Option<&str> {
+    let (_, from) = input.as_map()?.get("region_from")?;
+    from.as_scalar().map(|scalar| scalar.text.as_str())
 }

@@ -76,6 +76,19 @@ impl InputKind {
     }
 }
 
+impl Input {
+    /// The customer that a text names, by this input's own region and type.
+    #[must_use]
+    pub fn identify(&self, text: &str) -> Option<Identifier> {
+        match &self.kind {
+            InputKind::Phone { region, .. } => Phone::parse(text, *region).map(Identifier::Phone),
+            InputKind::Email => Email::parse(text).map(Identifier::Email),
+            InputKind::Account(_) => Account::parse(text).map(Identifier::Account),
+            InputKind::Text | InputKind::Int | InputKind::Number | InputKind::Bool => None,
+        }
+    }
+}
+
 /// What names the customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identifier {
@@ -139,10 +152,9 @@ impl Inputs {
         self.given.get(at)?.as_ref()
     }
 
-    /// Whether any identifier was given.
-    #[must_use]
-    pub fn has_identifier(&self) -> bool {
-        self.given.iter().flatten().any(|given| given.identifier.is_some())
+    /// Whom the call names.
+    pub fn identifiers(&self) -> impl Iterator<Item = &Identifier> {
+        self.given.iter().flatten().filter_map(|given| given.identifier.as_ref())
     }
 }
 

@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::expr::{Scope, Template, text_of};
+use crate::node::reply::Outputs;
 use crate::output::Facts;
 use crate::plan::Node;
 use crate::plan::output::Dialect;
@@ -17,11 +18,11 @@ const PAIRS: &str = "application/x-www-form-urlencoded";
 /// All but RFC 3986's unreserved characters: a space is `%20`, because Asterisk leaves a `+` as it is.
 const PAIR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-type Outputs<'a> = &'a [(Arc<str>, Value)];
+type Made<'a> = &'a [(Arc<str>, Value)];
 
 /// Writes the outputs, and what was wrong where something was.
-pub(super) fn write(node: &Node, facts: Facts<'_>, outputs: Option<Outputs<'_>>) -> (Arc<str>, Bytes) {
-    let Some(outputs) = outputs else {
+pub(super) fn write(node: &Node, facts: Facts<'_>, outputs: &Outputs) -> (Arc<str>, Bytes) {
+    let Outputs::Made(outputs) = outputs else {
         return match node.dialect {
             Dialect::Pairs => (PAIRS.into(), Bytes::new()),
             _ => (JSON.into(), Bytes::from_static(b"null")),
@@ -45,7 +46,7 @@ fn text(value: &Value) -> String {
     text_of(value).map(Cow::into_owned).unwrap_or_default()
 }
 
-fn object(outputs: Outputs<'_>, error: Option<&str>, each: impl Fn(&Value) -> Value) -> Bytes {
+fn object(outputs: Made<'_>, error: Option<&str>, each: impl Fn(&Value) -> Value) -> Bytes {
     let mut members: Map<String, Value> =
         outputs.iter().map(|(name, value)| (name.to_string(), each(value))).collect();
     if let Some(error) = error {
@@ -54,7 +55,7 @@ fn object(outputs: Outputs<'_>, error: Option<&str>, each: impl Fn(&Value) -> Va
     Bytes::from(Value::Object(members).to_string())
 }
 
-fn pairs(outputs: Outputs<'_>, error: Option<&str>) -> Bytes {
+fn pairs(outputs: Made<'_>, error: Option<&str>) -> Bytes {
     let texts = outputs.iter().map(|(name, value)| (name.as_ref(), text(value)));
     let error = error.map(|error| ("error", error.to_owned()));
     let encode = |text: &str| utf8_percent_encode(text, PAIR).to_string();
@@ -63,7 +64,7 @@ fn pairs(outputs: Outputs<'_>, error: Option<&str>) -> Bytes {
     Bytes::from(pairs.join("&"))
 }
 
-fn templated(template: &Template, facts: Facts<'_>, outputs: Outputs<'_>) -> Result<Bytes, String> {
+fn templated(template: &Template, facts: Facts<'_>, outputs: Made<'_>) -> Result<Bytes, String> {
     let answer = Answer {
         outputs: Value::Object(
             outputs.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -33,13 +34,15 @@ pub enum Identifier {
 pub struct Table {
     name: Arc<str>,
     rows: Vec<Record>,
+    /// Of all that is in it.
+    fingerprint: u64,
     identifiers: BTreeMap<String, Identifier>,
     index: HashMap<String, HashMap<String, Vec<usize>>>,
 }
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Table({}, {} rows)", self.name, self.rows.len())
+        write!(f, "Table({}, {} rows, {:016x})", self.name, self.rows.len(), self.fingerprint)
     }
 }
 
@@ -59,7 +62,9 @@ impl Table {
                 }
             }
         }
-        Self { name, rows, identifiers, index }
+        let mut hasher = DefaultHasher::new();
+        rows.iter().for_each(|row| row.to_string().hash(&mut hasher));
+        Self { name, rows, fingerprint: hasher.finish(), identifiers, index }
     }
 
     /// How many rows it has.

@@ -220,7 +220,10 @@ fn kinds(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Vec<Kind>
             Err(error) => {
                 let span = shape.map_or(item.span, |shape| shape.span);
                 let help = "a shape is a regular expression for the whole id: \"U[0-9a-f]{32}\"";
-                compiling.reader.error(Code::BadShape, span, error.to_string(), help);
+                // The library draws the expression first; its last line is the reason.
+                let reason = error.reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let message = format!("the shape of `{}` is no regular expression: {reason}", error.kind);
+                compiling.reader.error(Code::BadShape, span, message, help);
             }
         }
     }

@@ -1,0 +1,109 @@
+//! What a hit in memory costs, and how many bytes a cached customer takes:
+//! `cargo bench --profile quick --bench cache -- [customers]`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use datadip::cache::{Cache, Finding, Kept, Lives, Replies, StepKey};
+use datadip::clock::Clock;
+use serde_json::json;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const LIVES: Lives = Lives {
+    fresh: Duration::from_secs(3600),
+    stale: Duration::from_secs(3600),
+    not_found: Duration::from_secs(30),
+};
+const HOT: usize = 10_000;
+const ROUNDS: usize = 9;
+
+fn main() {
+    let customers = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1_000_000);
+    let cache = Cache::in_memory(4 << 30, Clock::system());
+    let before = resident();
+    for at in 0..customers {
+        keep(&cache, at);
+    }
+    let status = cache.status();
+    let each = (resident() - before) / status.entries.max(1);
+    println!(
+        "{} customers, {each} bytes each ({} as weighed)",
+        status.entries,
+        status.bytes / status.entries.max(1)
+    );
+    hits(&cache);
+    replies(&cache);
+}
+
+fn keep(cache: &Cache, at: usize) -> Arc<datadip::cache::Entry> {
+    let phone = phone(at);
+    let email = format!("customer{at}@example.com");
+    let record = json!({"name": "Adelaide", "profile": {"vip": true, "tier": "gold"}, "blocked": false,
+        "tags": [{"name": "a"}, {"name": "b"}], "id": at.to_string(), "balance": "1280.55"});
+    let finding = Finding { kept: Kept::Record(Arc::new(record)), fields: 5, identifiers: &[&phone, &email] };
+    cache.keep(&key(&phone), &finding, &LIVES, cache.mark())
+}
+
+fn phone(at: usize) -> String {
+    format!("+659{at:07}")
+}
+
+fn key(phone: &str) -> StepKey<'_> {
+    StepKey { revision: 11, operation: "acme.customer_by_phone", identity: phone }
+}
+
+fn hits(cache: &Cache) {
+    let phones: Vec<String> = (0..HOT).map(phone).collect();
+    best("held", || {
+        phones.iter().for_each(|phone| drop(black_box(cache.held(&key(phone)))));
+    });
+    best("held, and whether it is fresh", || {
+        let now = SystemTime::now;
+        phones.iter().for_each(|phone| {
+            black_box(cache.held(&key(phone)).map(|entry| entry.freshness(now())));
+        });
+    });
+    best("not held", || {
+        phones.iter().for_each(|phone| {
+            black_box(cache.held(&StepKey { revision: 12, ..key(phone) }));
+        });
+    });
+}
+
+fn replies(cache: &Cache) {
+    let replies: Replies<Arc<str>> = Replies::new(cache, 1 << 30);
+    let phones: Vec<String> = (0..HOT).map(phone).collect();
+    for (at, phone) in phones.iter().enumerate() {
+        replies.keep(replies.key(&(7_u64, phone.as_str())), "reply".into(), 300, &[keep(cache, at)]);
+    }
+    best("reply", || {
+        phones.iter().for_each(|phone| {
+            let key = replies.key(&(7_u64, phone.as_str()));
+            black_box(replies.get(key, SystemTime::now()).unwrap());
+        });
+    });
+}
+
+/// Nanoseconds of each of the hot ones, in the best round and in the middle one.
+fn best(what: &str, round: impl Fn()) {
+    let mut took: Vec<u64> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            round();
+            start.elapsed().as_nanos() as u64 / HOT as u64
+        })
+        .collect();
+    took.sort_unstable();
+    println!("{what}: {} ns (median {})", took.first().unwrap(), took.get(ROUNDS / 2).unwrap());
+}
+
+/// Bytes of memory this process has in use.
+fn resident() -> u64 {
+    let pages: u64 =
+        std::fs::read_to_string("/proc/self/statm").unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}

@@ -1,0 +1,81 @@
+//! Keeps what a question found: only the fields that are read, under the question's own key and, where the operation
+//! says that a record is one customer's alone, under the keys of the steps that would find the same record.
+
+use std::sync::Arc;
+
+use crate::cache::{self, Cache, Entry, Finding, Kept, Mark, StepKey};
+use crate::expr::text_of;
+use crate::lookup::kept::Question;
+use crate::lookup::scope::Scope;
+use crate::lookup::step::Found;
+use crate::node::input::Identifier;
+use crate::plan::{Lives, Node, Step};
+use crate::record::Record;
+
+/// Keeps it. None: it is nothing that is kept, as a failure.
+pub(super) fn keep(
+    cache: &Cache,
+    question: &Question,
+    scope: &Scope,
+    found: &Found,
+    lives: Lives,
+    since: Mark,
+) -> Option<Arc<Entry>> {
+    let fields = &question.keep().fields;
+    let (kept, aliases) = match found {
+        Found::Record(record) => {
+            (Kept::Record(Record::new(fields.keep(record))), aliases(question, scope.node(), record))
+        }
+        Found::Nothing => (Kept::Nothing, Vec::new()),
+        Found::Ambiguous | Found::NotAsked | Found::Failed(_) => return None,
+    };
+    let given = scope.given().identifiers().map(Identifier::canonical);
+    let identifiers: Vec<&str> = given.chain(aliases.iter().map(|alias| alias.identity.as_str())).collect();
+    let finding = Finding { kept, fields: fields.fingerprint(), identifiers: &identifiers };
+    let entry = cache.keep(&question.key(), &finding, &of(lives), since);
+    for alias in &aliases {
+        if let Some(step) = alias.step.filter(|step| step.keep.fields == *fields) {
+            let operation = step.ask.operation.name.as_ref();
+            cache.alias(
+                &entry,
+                &StepKey { revision: step.keep.revision, operation, identity: &alias.identity },
+            );
+        }
+    }
+    Some(entry)
+}
+
+fn of(lives: Lives) -> cache::Lives {
+    cache::Lives { fresh: lives.fresh, stale: lives.stale, not_found: lives.not_found }
+}
+
+/// What else a record answers to.
+struct Alias<'n> {
+    identity: String,
+    /// The step that would find it by that, if the node has one.
+    step: Option<&'n Step>,
+}
+
+fn aliases<'n>(question: &Question, node: &'n Node, record: &Record) -> Vec<Alias<'n>> {
+    let own = question.step().and_then(|at| node.lookup.get(at));
+    let unique = question.operation().unique.iter();
+    let mut aliases = Vec::new();
+    for (name, path) in unique {
+        let Some(at) = node.inputs.iter().position(|input| *input.name == **name) else {
+            continue;
+        };
+        let identity = path.first(record).and_then(text_of).and_then(|text| {
+            node.inputs
+                .get(at)
+                .and_then(|input| input.identify(&text))
+                .map(|found| found.canonical().to_owned())
+        });
+        let same = |step: &&Step| {
+            let is_same = own.is_some_and(|own| own.record.is_some() && own.record == step.record);
+            is_same && step.by == Some(at) && step.keep.inputs.is_empty() && step.keep.is_steady
+        };
+        let step = node.lookup.iter().find(same);
+        aliases.extend(identity.map(|identity| Alias { identity, step }));
+    }
+    aliases
+}

@@ -1,0 +1,294 @@
+//! A Redis that is absent, killed, hung, slow, cut off, full, wiped or read-only: no caller waits for it longer than
+//! its limit, none sees an error, and no eviction is lost.
+
+use std::time::Duration;
+
+use datadip::cache::{Asked, Cache, Purge, Replicas};
+
+use crate::replica::{
+    EMAIL, PHONE, by_email, by_phone, down, is_up, keep, keep_shared, name, ready, soon, start, timed, up,
+};
+use crate::server::{Server, free_port, until};
+use crate::wire::{Proxy, Wire};
+
+/// Redis's limit, and what a busy machine adds.
+const LIMIT: Duration = Duration::from_millis(50 + 25);
+/// As good as at once.
+const AT_ONCE: Duration = Duration::from_millis(10);
+
+/// Asks for what is not in memory until Redis is left alone; no question may take longer than the limit, and hardly
+/// any may wait at all. Gives how many waited.
+async fn ask_until_left_alone(cache: &Cache) -> usize {
+    let mut waited = 0;
+    for _ in 0..200 {
+        let (found, took) = timed(cache, &by_email(EMAIL)).await;
+        assert_eq!(found, None);
+        assert!(took <= LIMIT, "{took:?}");
+        waited += usize::from(took > AT_ONCE);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    waited
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_not_there_at_the_start_is_used_once_it_is() {
+    let port = free_port();
+    let cache = start(&format!("redis://127.0.0.1:{port}"));
+    let (found, took) = timed(&cache, &by_phone(PHONE)).await;
+    assert!(found.is_none() && took < AT_ONCE, "{took:?}");
+    keep(&cache);
+    assert!(name(&cache, &by_phone(PHONE)).await.is_some());
+    assert!(matches!(cache.lock(&by_phone(PHONE), LIMIT, soon()).await, Asked::Alone));
+    assert!(!cache.vault().put("token", b"x", LIMIT).await);
+    let _server = Server::on(port, &[]);
+    up(&cache).await;
+    keep_shared(&cache).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_redis_is_not_noticed_and_used_again_when_it_is_back() {
+    let mut server = Server::start(&[]);
+    let cache = ready(&server.url()).await;
+    keep_shared(&cache).await;
+    server.kill();
+    assert!(ask_until_left_alone(&cache).await <= 1);
+    assert!(name(&cache, &by_phone(PHONE)).await.is_some(), "memory stays in use");
+    down(&cache).await;
+    server.restart();
+    up(&cache).await;
+    keep_shared(&cache).await;
+    assert!(name(&ready(&server.url()).await, &by_phone(PHONE)).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hung_redis_costs_three_questions_the_limit_and_then_nothing() {
+    let server = Server::start(&[]);
+    let cache = ready(&server.url()).await;
+    keep_shared(&cache).await;
+    server.stop();
+    assert!(ask_until_left_alone(&cache).await <= 3);
+    assert!(!is_up(&cache));
+    assert!(name(&cache, &by_phone(PHONE)).await.is_some(), "memory stays in use");
+    assert!(ask_until_left_alone(&cache).await == 0, "nobody waits while it hangs");
+    server.resume();
+    up(&cache).await;
+    assert!(matches!(cache.lock(&by_phone(PHONE), LIMIT, soon()).await, Asked::Taken(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_at_once_on_a_hung_redis_wait_once_together() {
+    let server = Server::start(&[]);
+    let cache = ready(&server.url()).await;
+    keep_shared(&cache).await;
+    server.stop();
+    let start = std::time::Instant::now();
+    let key = by_email(EMAIL);
+    let calls = (0..100).map(|_| timed(&cache, &key));
+    for (_, took) in futures_util::future::join_all(calls).await {
+        assert!(took <= LIMIT, "{took:?}");
+    }
+    assert!(start.elapsed() <= LIMIT);
+    assert!(ask_until_left_alone(&cache).await <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hung_redis_holds_up_no_lock_vault_or_eviction() {
+    let server = Server::start(&[]);
+    for at in 0..4 {
+        let cache = ready(&server.url()).await;
+        keep_shared(&cache).await;
+        server.stop();
+        let start = std::time::Instant::now();
+        match at {
+            0 => drop(cache.lock(&by_phone(PHONE), LIMIT, soon()).await),
+            1 => assert_eq!(cache.vault().get("token", soon()).await, None),
+            2 => assert!(!cache.vault().put("token", b"x", LIMIT).await),
+            _ => assert_eq!(cache.evict(&[PHONE]).await.replicas, Replicas::Later),
+        }
+        assert!(start.elapsed() <= LIMIT, "{at}: {:?}", start.elapsed());
+        server.resume();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_redis_is_left_alone_until_it_is_quick_again() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let cache = ready(&proxy.url()).await;
+    proxy.is_now(Wire::Slow(60));
+    assert!(ask_until_left_alone(&cache).await <= 3);
+    down(&cache).await;
+    assert_eq!(ask_until_left_alone(&cache).await, 0);
+    proxy.is_now(Wire::Whole);
+    up(&cache).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_with_little_time_left_waits_no_longer_and_blames_nobody() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let cache = ready(&proxy.url()).await;
+    proxy.is_now(Wire::Slow(20));
+    for _ in 0..20 {
+        let soon = datadip::clock::Deadline::new(tokio::time::Instant::now(), Duration::from_millis(3));
+        assert!(cache.shared(&by_phone(PHONE), soon).await.is_none());
+    }
+    assert!(is_up(&cache));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_eviction_sent_while_a_replica_was_cut_off_is_not_missed() {
+    let server = Server::start(&[]);
+    for wire in [Wire::Cut, Wire::Silent] {
+        let proxy = Proxy::to(server.port).await;
+        let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
+        keep_shared(&here).await;
+        assert!(name(&there, &by_phone(PHONE)).await.is_some());
+        proxy.is_now(wire);
+        here.evict(&[PHONE]).await;
+        assert!(there.held(&by_phone(PHONE)).is_some(), "cut off, it uses what it has");
+        if wire == Wire::Cut {
+            down(&there).await;
+            assert!(there.held(&by_phone(PHONE)).is_some(), "cut off, it uses what it has");
+        }
+        proxy.is_now(Wire::Whole);
+        until(15, "the other has noticed", async || there.held(&by_phone(PHONE)).is_none()).await;
+        up(&there).await;
+        assert_eq!(name(&there, &by_phone(PHONE)).await, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_stays_where_nothing_was_missed_while_cut_off() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let cache = ready(&proxy.url()).await;
+    keep(&cache);
+    proxy.is_now(Wire::Cut);
+    down(&cache).await;
+    proxy.is_now(Wire::Whole);
+    up(&cache).await;
+    assert!(cache.held(&by_phone(PHONE)).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_eviction_made_while_cut_off_is_told_before_redis_is_read_again() {
+    let server = Server::start(&[]);
+    for purge in [Purge::Identifier(PHONE), Purge::Operation("acme.customer_by_phone"), Purge::All] {
+        let proxy = Proxy::to(server.port).await;
+        let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
+        keep_shared(&here).await;
+        proxy.is_now(Wire::Cut);
+        down(&there).await;
+        assert_eq!(there.purge(purge).await.replicas, Replicas::Later);
+        assert_eq!(there.status().redis.unwrap().pending, 1);
+        proxy.is_now(Wire::Whole);
+        up(&there).await;
+        assert_eq!(name(&there, &by_phone(PHONE)).await, None);
+        until(5, "the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
+        assert_eq!(name(&here, &by_phone(PHONE)).await, None);
+        assert_eq!(there.status().redis.unwrap().pending, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evictions_made_while_redis_was_wiped_are_not_taken_for_those_known() {
+    let mut server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
+    here.purge(Purge::Operation("acme.other")).await;
+    keep_shared(&here).await;
+    assert!(name(&there, &by_phone(PHONE)).await.is_some());
+    proxy.is_now(Wire::Cut);
+    server.restart();
+    until(10, "the other order", async || is_up(&here) && !server.keys("dd1:{").is_empty()).await;
+    keep(&here);
+    assert_eq!(here.evict(&[PHONE]).await.replicas, Replicas::Told);
+    proxy.is_now(Wire::Whole);
+    until(15, "the other has noticed", async || there.held(&by_phone(PHONE)).is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wiped_redis_is_filled_again_and_evictions_go_on() {
+    let server = Server::start(&[]);
+    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    keep_shared(&first).await;
+    server.cli(&["FLUSHALL"]);
+    assert!(name(&first, &by_phone(PHONE)).await.is_some());
+    assert_eq!(name(&second, &by_phone(PHONE)).await, None);
+    first.purge(Purge::Operation("acme.other")).await;
+    until(10, "a new order", async || {
+        keep_shared(&first).await;
+        name(&second, &by_phone(PHONE)).await.is_some()
+    })
+    .await;
+    first.evict(&[PHONE]).await;
+    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    assert_eq!(name(&second, &by_phone(PHONE)).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_redis_is_read_and_evictions_reach_it() {
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
+    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    keep_shared(&first).await;
+    server.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert!(name(&second, &by_phone(PHONE)).await.is_some());
+    let found = keep(&first);
+    first.alias(&found, &by_email(EMAIL));
+    until(5, "a write is refused", async || first.status().redis.unwrap().dropped > 0).await;
+    assert!(is_up(&first));
+    assert_eq!(first.forget(&[PHONE]).await.redis, Some(1));
+    assert_eq!(first.purge(Purge::All).await.replicas, Replicas::Told);
+    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    assert!(is_up(&first) && is_up(&second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_redis_is_read() {
+    let master = Server::start(&[]);
+    let writer = ready(&master.url()).await;
+    keep_shared(&writer).await;
+    let replica = Server::start(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    until(10, "it has followed", async || !replica.keys("dd1:e:").is_empty()).await;
+    let reader = ready(&replica.url()).await;
+    assert!(name(&reader, &by_phone(PHONE)).await.is_some());
+    keep(&reader);
+    until(5, "a write is refused", async || reader.status().redis.unwrap().dropped > 0).await;
+    assert!(is_up(&reader));
+    writer.evict(&[PHONE]).await;
+    until(5, "it has heard", async || reader.held(&by_phone(PHONE)).is_none()).await;
+    assert_eq!(name(&reader, &by_phone(PHONE)).await, None);
+    let late = reader.purge(Purge::Operation("acme.customer_by_phone")).await;
+    assert_eq!(late.replicas, Replicas::Later);
+    assert!(timed(&reader, &by_phone(PHONE)).await.1 <= AT_ONCE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_killed_and_restarted_under_load_costs_no_call_more_than_the_limit() {
+    let mut server = Server::start(&[]);
+    let cache = ready(&server.url()).await;
+    let callers: Vec<_> = (0..8)
+        .map(|caller| {
+            let cache = cache.clone();
+            tokio::spawn(async move {
+                let mut longest = Duration::ZERO;
+                for call in 0..400 {
+                    let phone = format!("{caller} {}", call % 50);
+                    longest = longest.max(timed(&cache, &by_phone(&phone)).await.1);
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                longest
+            })
+        })
+        .collect();
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.restart();
+    }
+    for caller in callers {
+        let longest = caller.await.unwrap();
+        assert!(longest <= LIMIT, "{longest:?}");
+    }
+    up(&cache).await;
+}
