@@ -149,6 +149,26 @@ fn a_call_is_200_with_every_output_in_its_type_whatever_happened_behind_it() {
 }
 
 #[test]
+fn the_cache_header_says_how_far_a_call_had_to_go() {
+    let upstream = Upstream::start(acme);
+    let node = CALLER.to_owned() + "cache: { fresh_sec: 60, not_found_sec: 60 }\n";
+    let mappings =
+        [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", &node), ("nodes/plain.yaml", PLAIN)];
+    let gateway = Gateway::start_with(&mappings, &[], &[("ACME_URL", &upstream.url())]);
+    for (target, tier) in [
+        ("/nodes/caller?id=ada", "miss"),
+        ("/nodes/caller?id=ada", "memory"),
+        ("/nodes/caller?id=stranger", "miss"),
+        ("/nodes/caller?id=stranger", "memory"),
+        ("/nodes/caller", "off"),
+        ("/nodes/plain", "off"),
+    ] {
+        assert_eq!(gateway.get(target).header("x-datadip-cache"), tier, "{target}");
+    }
+    assert_eq!(upstream.asked().len(), 2);
+}
+
+#[test]
 fn an_upstream_that_is_not_there_or_not_configured_is_200_error() {
     let mappings = [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", CALLER)];
     for env in [&[][..], &[("ACME_URL", "http://127.0.0.1:1")]] {
