@@ -10,7 +10,7 @@ use crate::settings::{Given, Settings};
 use crate::telemetry;
 
 /// What the command takes. A flag wins over its variable, the variable over `datadip.yaml`.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Flags {
     /// Where the nodes are served [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "DATADIP_LISTEN")]

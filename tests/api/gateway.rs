@@ -3,18 +3,26 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
 use crate::wire::{Said, Wire};
 
 /// Its log, beside the mappings.
 const LOG: &str = "gateway.log";
+/// Longer than it may take to end.
+const PATIENCE: Duration = Duration::from_secs(15);
+const FREE_PORTS: [&str; 4] = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
 
 /// A running gateway.
 pub struct Gateway {
     child: Child,
     address: SocketAddr,
+    admin: SocketAddr,
+    printed: Arc<Mutex<String>>,
     folder: Folder,
 }
 
@@ -30,27 +38,55 @@ impl Gateway {
         for (path, text) in mappings {
             folder.write(&format!("mappings/{path}"), text);
         }
+        let mappings = folder.path().join("mappings");
+        let mappings = mappings.to_str().expect("a path that is text");
+        let args = [&["serve", "--mappings", mappings], &FREE_PORTS[..], args].concat();
+        let place = folder.path().to_owned();
+        Self::run(folder, &place, &args, env)
+    }
+
+    /// Starts it with the working directory in this folder, with these arguments alone.
+    pub fn start_in(folder: Folder, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let place = folder.path().to_owned();
+        Self::run(folder, &place, args, env)
+    }
+
+    /// Starts it on the shipped mappings, as a newcomer does in a fresh checkout, but on free ports.
+    pub fn start_shipped(env: &[(&str, &str)]) -> Self {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self::run(Folder::with(&[]), checkout, &[&["serve"], &FREE_PORTS[..]].concat(), env)
+    }
+
+    fn run(folder: Folder, place: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let log = File::create(folder.path().join(LOG)).expect("a log file");
         let mut child = Command::new(env!("CARGO_BIN_EXE_datadip"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--mappings"])
-            .arg(folder.path().join("mappings"))
             .args(args)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(env.iter().copied())
-            .current_dir(folder.path())
+            .current_dir(place)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let address = listening(&mut child);
-        let Some(address) = address else {
+        let printed = Arc::default();
+        let Some((address, admin)) = listening(&mut child, &printed) else {
             let _ = child.kill();
             let _ = child.wait();
             panic!("the gateway does not listen:\n{}", folder.read(LOG));
         };
-        Self { child, address, folder }
+        Self { child, address, admin, printed, folder }
+    }
+
+    /// Where those who run it look.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// What it has printed so far, behind the addresses.
+    pub fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
     }
 
     /// Where the IVR calls it.
@@ -61,6 +97,25 @@ impl Gateway {
     /// Rewrites a mapping file under the running gateway.
     pub fn rewrite(&self, path: &str, text: &str) {
         self.folder.write(&format!("mappings/{path}"), text);
+    }
+
+    /// Tells it to stop, as a supervisor does.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        assert!(told.success(), "kill -TERM {id}");
+    }
+
+    /// The exit code, once it has ended; -1 where a signal ended it.
+    pub fn ended(&mut self) -> i32 {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().expect("the child's status") {
+                return status.code().unwrap_or(-1);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the gateway does not end");
     }
 
     /// All that it has logged so far.
@@ -115,11 +170,16 @@ impl Drop for Gateway {
     }
 }
 
-/// The address that the first line names. The rest is read and dropped, so that the child never waits for us.
-fn listening(child: &mut Child) -> Option<SocketAddr> {
+/// The addresses that the first two lines name. The rest is read as it comes, so that the child never waits for us.
+fn listening(child: &mut Child, printed: &Arc<Mutex<String>>) -> Option<(SocketAddr, SocketAddr)> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
-    let first = lines.next()?.ok()?;
-    let address = first.trim().strip_prefix("listening on http://")?.parse().ok()?;
-    std::thread::spawn(move || lines.for_each(drop));
-    Some(address)
+    let mut address = |before: &str| lines.next()?.ok()?.trim().strip_prefix(before)?.parse().ok();
+    let addresses = (address("listening on http://")?, address("health on http://")?);
+    let printed = Arc::clone(printed);
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            printed.lock().unwrap().push_str(&(line + "\n"));
+        }
+    });
+    Some(addresses)
 }
