@@ -29,7 +29,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "MIB", env = "DATADIP_MEMORY_MB")]
     memory_mb: Option<u64>,
     /// Do not start while any mapping file has an error
-    #[arg(long)]
+    #[arg(long, env = "DATADIP_STRICT")]
     strict: bool,
     /// A file with the same settings, `listen: …` and so on [default: datadip.yaml, where there is one]
     #[arg(long, value_name = "FILE", env = "DATADIP_CONFIG")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::expr::{Path, Scope, text_of};
-use crate::plan::operation::{HttpCall, Operation};
+use crate::plan::operation::{Effect, HttpCall, Operation};
 use crate::record::{Failure, Record};
 use crate::upstream::args::Args;
 use crate::upstream::json;
@@ -27,7 +27,7 @@ pub(crate) fn read(
     args: &Args,
     response: &Response,
 ) -> Result<Vec<Record>, Failure> {
-    if call.not_found.contains(&response.status) {
+    if operation.effect == Effect::Read && call.not_found.contains(&response.status) {
         return Ok(Vec::new());
     }
     let body = match response.status {
