@@ -162,12 +162,8 @@ fn null_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Outcome> {
     items.iter().filter_map(|item| compiling.reader.word(item, "an item of `null_on`", &words)).collect()
 }
 
-/// An input that nothing reads is a slip: a misspelt name, or a step that was forgotten. Nothing is said while the file
-/// has errors: what would read the input may be among them.
+/// An input that nothing reads is a slip: a misspelt name, or a step that was forgotten.
 fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input], asked: &Asked) {
-    if compiling.reader.has_errors() {
-        return;
-    }
     let Some(map) = fields.get("inputs").and_then(yaml::Node::as_map) else {
         return;
     };

@@ -38,12 +38,6 @@ impl<'f> Reader<'f> {
         &self.source
     }
 
-    /// Whether anything was found that keeps the file from being put in force.
-    #[must_use]
-    pub fn has_errors(&self) -> bool {
-        self.findings.has_errors()
-    }
-
     /// Makes a finding.
     pub fn push(&mut self, finding: Finding) {
         self.findings.push(finding);

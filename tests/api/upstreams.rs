@@ -627,6 +627,8 @@ fn a_write_that_fails_is_never_repeated_and_the_customer_is_still_answered() {
         (Reaction::status(429, &json!(null)), "overloaded", "-"),
         (Reaction::Cut, "error", "failed"),
         (Reaction::Silence, "timeout", "unsure"),
+        (Reaction::status(404, &json!(null)), "error", "failed"),
+        (Reaction::Answer(201, "text/plain".to_owned(), b"created".to_vec()), "done", "-"),
         (Reaction::Answer(204, "text/plain".to_owned(), Vec::new()), "done", "-"),
     ] {
         let before = writes(&crm);
