@@ -94,6 +94,25 @@ impl Gateway {
         self.address
     }
 
+    /// Tells it to stop, as a supervisor does.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        assert!(told.success(), "kill -TERM {id}");
+    }
+
+    /// The exit code, once it has ended; -1 where a signal ended it.
+    pub fn ended(&mut self) -> i32 {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().expect("the child's status") {
+                return status.code().unwrap_or(-1);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the gateway does not end");
+    }
+
     /// All that it has logged so far.
     pub fn log(&self) -> String {
         self.folder.read(LOG)
