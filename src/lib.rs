@@ -31,6 +31,7 @@ pub mod output;
 pub mod plan;
 pub mod record;
 pub mod rehearsal;
+pub mod scalar;
 pub mod secret;
 pub mod settings;
 pub mod telemetry;
