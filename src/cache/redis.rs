@@ -181,7 +181,7 @@ impl Redis {
     /// Asks one question; none where there was no answer in time, for whatever reason.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Option<T> {
         let link = self.link.load_full().filter(|link| link.is_well())?;
-        let mut connection = link.reads.clone();
+        let mut connection = link.reads();
         self.judge(&link, limit, command.query_async(&mut connection)).await.ok()
     }
 
