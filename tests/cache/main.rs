@@ -8,4 +8,5 @@ mod replica;
 mod sentinel;
 mod server;
 mod shared;
+mod tls;
 mod wire;
