@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use datadip::cache::{Asked, Cache, Purge, Replicas};
 
+use crate::patience::until;
+use crate::redis::{Server, free_port};
 use crate::replica::{
     EMAIL, PHONE, by_email, by_phone, down, is_up, keep, keep_shared, name, ready, soon, start, timed, up,
 };
-use crate::server::{Server, free_port, until};
 use crate::wire::{Proxy, Wire};
 
 /// Redis's limit, and what a busy machine adds.
