@@ -4,14 +4,18 @@
 
 mod answers;
 mod cli;
+#[path = "../harness/folder.rs"]
 mod folder;
 mod forms;
+#[path = "../harness/gateway.rs"]
 mod gateway;
 mod reading;
 mod shell;
 mod shipped;
 mod smoke;
 mod statuses;
+#[path = "../harness/upstream.rs"]
 mod upstream;
 mod upstreams;
+#[path = "../harness/wire.rs"]
 mod wire;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use datadip::cache::{Asked, Cache, Purge, Replicas};
 use serde_json::json;
 
+use crate::patience::until;
+use crate::redis::Server;
 use crate::replica::{LIMIT, LIVES, PHONE, Waits, by_phone, finding, is_up, ready, soon, timed, up};
-use crate::server::{Server, until};
 
 const CUSTOMERS: usize = 60;
 
@@ -51,7 +52,7 @@ async fn ask_for_nobody(cache: &Cache) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_is_used_like_one_server() {
-    let nodes = Server::cluster().await;
+    let nodes = Server::cluster();
     let (first, second) = (ready(&url(&nodes)).await, ready(&url(&nodes)).await);
     fill(&first).await;
     assert!(nodes.iter().all(|node| node.keys("dd1:e:").len() > 5), "names are on every node");
@@ -76,7 +77,7 @@ async fn a_cluster_is_used_like_one_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hung_or_killed_node_holds_no_call_up() {
-    let mut nodes = Server::cluster().await;
+    let mut nodes = Server::cluster();
     let cache = ready(&url(&nodes)).await;
     fill(&cache).await;
     nodes[1].stop();

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use datadip::cache::{Asked, Cache, Purge, Replicas};
 
+use crate::patience::until;
+use crate::redis::{Server, free_port};
 use crate::replica::{
     AT_ONCE, EMAIL, LIMIT, PHONE, Waits, by_email, by_phone, down, is_up, keep, keep_shared, name, ready,
     soon, start, timed, up,
 };
-use crate::server::{Server, free_port, until};
 use crate::wire::{Proxy, Wire};
 
 /// Asks for what is not in memory, again and again. Gives how many of the questions waited.

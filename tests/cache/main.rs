@@ -4,9 +4,11 @@
 mod cluster;
 mod faults;
 mod memory;
+mod patience;
+#[path = "../harness/redis.rs"]
+mod redis;
 mod replica;
 mod sentinel;
-mod server;
 mod shared;
 mod tls;
 mod wire;

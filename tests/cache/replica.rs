@@ -9,7 +9,7 @@ use datadip::secret::Secret;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::server::until;
+use crate::patience::until;
 
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 pub const PHONE: &str = "+6591234567";

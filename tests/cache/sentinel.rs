@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use datadip::cache::{Purge, Replicas};
 
+use crate::patience::until;
+use crate::redis::Server;
 use crate::replica::{PHONE, Waits, by_email, by_phone, is_up, keep, keep_shared, name, ready, timed, up};
-use crate::server::{Server, until};
 
 struct Group {
     master: Server,
