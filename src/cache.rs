@@ -42,6 +42,9 @@ use crate::cache::seal::Keys;
 use crate::cache::status::Hits;
 use crate::clock::{Clock, Deadline};
 
+/// A fingerprint that no set of fields has.
+const NOBODYS_FIELDS: u64 = 0;
+
 /// The cache. Clones share it.
 #[derive(Clone)]
 pub struct Cache(Arc<Inner>);
@@ -137,16 +140,19 @@ impl Cache {
     }
 
     /// Keeps the same result under another key, for a step that would find the same record: unless what is kept
-    /// there was found by that step itself.
+    /// there was found by that step itself. Where another record has claimed that key, it is nobody's alone: what is
+    /// kept there then answers no one, until the step itself has asked.
     pub fn alias(&self, entry: &Entry, key: &StepKey<'_>) {
         let now = self.0.local.clock.wall();
-        let own = self.0.local.get(self.0.seeds.step(key)).is_some_and(|own| {
-            !own.content.alias && own.record().is_some() && own.freshness(now) == Freshness::Fresh
-        });
-        if own {
-            return;
-        }
-        let content = Content { alias: true, ..entry.content.clone() };
+        let held = self.0.local.get(self.0.seeds.step(key));
+        let held = held.filter(|held| held.record().is_some() && held.freshness(now) == Freshness::Fresh);
+        let contested = match &held {
+            Some(held) if !held.content.alias => return,
+            Some(held) => held.record() != entry.record(),
+            None => false,
+        };
+        let fields = if contested { NOBODYS_FIELDS } else { entry.content.fields };
+        let content = Content { alias: !contested, fields, ..entry.content.clone() };
         let alias = self.put(key, content, Mark { count: entry.born, at: entry.content.span.made });
         self.write_later(key, &alias);
     }

@@ -5,6 +5,7 @@ mod cluster;
 mod faults;
 mod memory;
 mod patience;
+#[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/redis.rs"]
 mod redis;
 mod replica;

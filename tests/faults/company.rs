@@ -12,7 +12,7 @@ use crate::upstream::{Asked, Reaction, Upstream};
 pub const KEY: &str = "a key of the tests, the same for all replicas";
 
 /// The budget of the node `caller`, in milliseconds.
-pub const BUDGET: u64 = 300;
+pub const BUDGET: u64 = 400;
 
 const CRM: &str = "
 operations:

@@ -17,7 +17,7 @@ const CROWD: usize = 100;
 /// The node with a budget that a hundred threads of a test do not use up.
 fn patient() -> Company {
     let usual = Company::usual(LONG);
-    Company { node: usual.node.replace("budget_ms: 300", "budget_ms: 3000"), ..usual }
+    Company { node: usual.node.replace("budget_ms: 400", "budget_ms: 3000"), ..usual }
 }
 
 /// Long enough for a hundred callers to come while it lasts.

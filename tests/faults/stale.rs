@@ -86,7 +86,7 @@ fn an_upstream_that_overruns_the_budget_is_answered_for_and_its_answer_is_kept()
     std::thread::sleep(OVER * 2);
     crm.becomes(|asked| renamed(asked).after(Duration::from_millis(BUDGET + 300)));
     call(&gateway, &tel).is("found", &["stale"]);
-    std::thread::sleep(Duration::from_millis(600));
+    std::thread::sleep(Duration::from_millis(700));
     let told = call(&gateway, &tel);
     assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "memory"));
     assert_eq!((crm.asked().len(), crm.left()), (2, 0));
@@ -99,7 +99,7 @@ fn an_upstream_that_always_overruns_the_budget_is_found_at_the_second_call() {
     let tel = number();
     crm.becomes(|asked| known(asked).after(Duration::from_millis(BUDGET + 300)));
     call(&gateway, &tel).is("timeout", &["miss"]);
-    std::thread::sleep(Duration::from_millis(600));
+    std::thread::sleep(Duration::from_millis(700));
     call(&gateway, &tel).is("found", &["memory"]);
     assert_eq!(crm.asked().len(), 1);
 }
