@@ -93,6 +93,27 @@ impl Engine {
         Self { shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }), replies }
     }
 
+    /// The same engine, with all that it keeps and shares, that never carries out a node's write.
+    #[must_use]
+    pub fn without_writes(&self) -> Self {
+        let Shared { upstreams, cache, fills, clock, runtime, .. } = &*self.shared;
+        let shared = Shared {
+            upstreams: upstreams.clone(),
+            cache: cache.clone(),
+            fills: fills.clone(),
+            clock: clock.clone(),
+            runtime: runtime.clone(),
+            writes: false,
+        };
+        Self { shared: Arc::new(shared), replies: self.replies.clone() }
+    }
+
+    /// What it keeps.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.shared.cache
+    }
+
     /// Answers a call. The budget runs from the trace's start.
     pub async fn answer(&self, node: &Arc<Node>, call: &Call, trace: &Arc<Trace>) -> Answer {
         let key = node.keeps_replies.then(|| self.replies.key(&(&*node.name, node.revision, call.params())));

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
 use crate::wire::{Said, Wire};
@@ -15,6 +16,7 @@ const LOG: &str = "gateway.log";
 pub struct Gateway {
     child: Child,
     address: SocketAddr,
+    admin: SocketAddr,
     folder: Folder,
 }
 
@@ -45,17 +47,54 @@ impl Gateway {
             .spawn()
             .expect("the binary starts");
         let address = listening(&mut child);
-        let Some(address) = address else {
+        let Some((address, admin)) = address else {
             let _ = child.kill();
             let _ = child.wait();
             panic!("the gateway does not listen:\n{}", folder.read(LOG));
         };
-        Self { child, address, folder }
+        Self { child, address, admin, folder }
     }
 
     /// Where the IVR calls it.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Runs a command of the same binary that speaks to this gateway, with this token.
+    pub fn run(&self, token: &str, args: &[&str]) -> Output {
+        let command = Command::new(env!("CARGO_BIN_EXE_datadip"))
+            .args(args)
+            .env_clear()
+            .env("DATADIP_ADMIN", format!("http://{}", self.admin))
+            .env("DATADIP_ADMIN_TOKEN", token)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .output();
+        command.expect("the command runs")
+    }
+
+    /// Writes a file beside the mappings folder.
+    pub fn write(&self, path: &str, text: &str) {
+        self.folder.write(path, text);
+    }
+
+    /// Sends the process a signal, such as TERM.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits until the process has ended, at most ten seconds, and gives its exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        let end = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < end {
+            if let Some(status) = self.child.try_wait().expect("the process can be asked") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the gateway does not end:\n{}", self.log());
     }
 
     /// Rewrites a mapping file under the running gateway.
@@ -91,7 +130,18 @@ impl Gateway {
 
     /// Sends one request on a connection of its own.
     pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
-        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {}\r\n", self.address);
+        Self::send(self.address, method, target, headers, body)
+    }
+
+    /// The same, to the admin listener; with a token where it is not empty.
+    pub fn ask(&self, method: &str, target: &str, token: &str, body: &str) -> Said {
+        let bearer = format!("Bearer {token}");
+        let headers: &[(&str, &str)] = if token.is_empty() { &[] } else { &[("authorization", &bearer)] };
+        Self::send(self.admin, method, target, headers, body.as_bytes())
+    }
+
+    fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
+        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n");
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -99,7 +149,7 @@ impl Gateway {
             request.push_str(&format!("content-length: {}\r\n", body.len()));
         }
         request.push_str("\r\n");
-        let mut wire = self.open();
+        let mut wire = Wire::open(address);
         wire.write(&[request.as_bytes(), body].concat());
         wire.read(method == "HEAD")
     }
@@ -115,11 +165,11 @@ impl Drop for Gateway {
     }
 }
 
-/// The address that the first line names. The rest is read and dropped, so that the child never waits for us.
-fn listening(child: &mut Child) -> Option<SocketAddr> {
+/// The addresses that the first two lines name. The rest is read and dropped, so that the child never waits for us.
+fn listening(child: &mut Child) -> Option<(SocketAddr, SocketAddr)> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
-    let first = lines.next()?.ok()?;
-    let address = first.trim().strip_prefix("listening on http://")?.parse().ok()?;
+    let mut named = |prefix: &str| lines.next()?.ok()?.trim().strip_prefix(prefix)?.parse().ok();
+    let addresses = (named("listening on http://")?, named("admin on http://")?);
     std::thread::spawn(move || lines.for_each(drop));
-    Some(address)
+    Some(addresses)
 }

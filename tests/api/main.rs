@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a broken harness fails the test
 
+mod admin;
 mod answers;
 mod folder;
 mod forms;
 mod gateway;
+#[path = "../cache/server.rs"]
+#[allow(dead_code, reason = "the cache's tests need more of it")]
+mod redis;
 mod smoke;
 mod upstream;
 mod upstreams;
