@@ -95,7 +95,7 @@ pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, Fol
 /// # Errors
 /// A [`ConfigError`] where the cache's settings cannot work.
 pub fn engine(config: &cache::Config, runtime: Handle, writes: bool) -> Result<Engine, ConfigError> {
-    let transport = Arc::new(HttpTransport::new(runtime.clone()));
+    let transport = Arc::new(HttpTransport::new());
     let for_replies = config.memory_bytes / 4;
     let config = cache::Config { memory_bytes: config.memory_bytes - for_replies, ..config.clone() };
     let cache = Cache::new(&config, Clock::system(), &runtime)?;
@@ -154,6 +154,7 @@ impl App {
 fn nodes(listener: TcpListener, state: Arc<State>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
         let state = Arc::clone(&state);
+        state.warm();
         Actix::new().configure(move |config| http::configure(config, state))
     });
     Ok(server.shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())

@@ -11,20 +11,23 @@ mod serve;
 mod try_call;
 mod warm;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::app::Environment;
+use crate::settings::{Given, Settings};
 
 /// A webhook gateway for IVR data-request nodes: it finds the customer while the caller is on the line.
 #[derive(Debug, Parser)]
 #[command(name = "datadip", version, about, after_help = "Without a command, datadip serves.")]
+#[command(override_usage = "datadip [COMMAND]")]
 struct Cli {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,17 +64,26 @@ enum Command {
 /// Where a command finds the mapping files.
 #[derive(Debug, clap::Args)]
 struct MappingsFlag {
-    /// The folder that holds `nodes/` and `upstreams/`
-    #[arg(long, value_name = "DIR", env = "DATADIP_MAPPINGS", default_value = "mappings")]
-    mappings: PathBuf,
+    /// The folder that holds `nodes/` and `upstreams/` [default: that of datadip.yaml, else mappings]
+    #[arg(long, value_name = "DIR", env = "DATADIP_MAPPINGS")]
+    mappings: Option<PathBuf>,
+}
+
+/// The folder that was given, else the one that `serve` would take.
+fn mappings_folder(given: Option<&Path>, environment: Environment) -> Result<PathBuf, Unusable> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    let config = environment("DATADIP_CONFIG").map(PathBuf::from);
+    Ok(Settings::resolve(Given::default(), config.as_deref())?.mappings)
 }
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(arguments());
     let environment: Environment = |name| std::env::var(name).ok();
-    let ended = match cli.command.unwrap_or_else(|| Command::Serve(serve::Flags::default())) {
+    let ended = match cli.command {
         Command::Serve(flags) => serve::run(flags, environment),
         Command::Check(flags) => check::run(&flags, environment),
         Command::Try(flags) => try_call::run(&flags, environment),
@@ -88,6 +100,15 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What the process was started with. Nothing is `serve`, which then reads its variables like any other.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.len() == 1 {
+        arguments.push("serve".into());
+    }
+    arguments
 }
 
 /// Why a command could not do its work; one sentence for the person at the shell.

@@ -32,6 +32,7 @@ pub mod output;
 pub mod plan;
 pub mod record;
 pub mod rehearsal;
+pub mod scalar;
 pub mod secret;
 pub mod settings;
 pub mod telemetry;

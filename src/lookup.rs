@@ -26,7 +26,7 @@ use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::node::reply::{Answer, Outputs, Reply};
 use crate::output::{self, Facts, Held};
-use crate::plan::{Node, Write};
+use crate::plan::{Catalogue, Node, Write};
 use crate::record::{Failure, Outcome, Record, Tier};
 use crate::trace::{Stage, Trace};
 use crate::upstream::{Spare, Upstreams};
@@ -89,7 +89,7 @@ impl Engine {
         writes: bool,
     ) -> Self {
         let replies = Replies::new(&cache, reply_bytes);
-        let fills = Fills::new(runtime.clone());
+        let fills = Fills::default();
         Self { shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }), replies }
     }
 
@@ -112,6 +112,11 @@ impl Engine {
     #[must_use]
     pub fn cache(&self) -> &Cache {
         &self.shared.cache
+    }
+
+    /// Gets ready to answer calls of these nodes, from the runtime that this is called on.
+    pub fn warm(&self, nodes: &Catalogue) {
+        nodes.operations.values().for_each(|operation| self.shared.upstreams.warm(operation));
     }
 
     /// Answers a call. The budget runs from the trace's start.

@@ -55,6 +55,13 @@ impl Upstreams {
         Self { transport, doors: Arc::default() }
     }
 
+    /// Gets ready to ask, from the runtime that this is called on.
+    pub fn warm(&self, operation: &Operation) {
+        if let Call::Http(call) = &operation.call {
+            self.transport.warm(&call.upstream);
+        }
+    }
+
     /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found.
     /// A read whose failure may pass is asked a second time, where the time left is enough and the spare try is there.
     ///

@@ -2,15 +2,30 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::server::Server;
 
+/// A number that the shipped table knows.
+pub const MEI: u32 = 91_234_567;
+
+/// Whose numbers are called.
+#[derive(Clone, Copy)]
+pub enum Numbers {
+    /// Always the same.
+    One,
+    /// So many, again and again.
+    Cycle(usize),
+    /// One that was never called before, each time.
+    New,
+}
+
 /// A bounded load.
 pub struct Load<'a> {
     pub path: &'a str,
-    pub body: &'a str,
+    pub numbers: Numbers,
     pub calls: usize,
     pub connections: usize,
 }
@@ -27,12 +42,12 @@ pub struct Measured {
 impl Load<'_> {
     /// Sends all calls and waits for all answers.
     pub fn run(&self, server: &Server) -> Measured {
-        let request = request(self.path, self.body);
         let each = self.calls / self.connections;
         let (before, start) = (server.cpu_us(), Instant::now());
         let mut waits: Vec<Duration> = thread::scope(|scope| {
-            let callers: Vec<_> =
-                (0..self.connections).map(|_| scope.spawn(|| call(server.address, &request, each))).collect();
+            let callers: Vec<_> = (0..self.connections)
+                .map(|at| scope.spawn(move || self.call(server.address, at * each, each)))
+                .collect();
             callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
         });
         let took = start.elapsed();
@@ -50,34 +65,54 @@ impl Load<'_> {
 }
 
 /// One call's answer.
-pub fn once(address: SocketAddr, path: &str, body: &str) -> String {
+pub fn once(address: SocketAddr, path: &str, number: u32) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(&request(path, body)).unwrap();
+    let mut request = request(path);
+    number_into(&mut request, number);
+    stream.write_all(&request).unwrap();
     let mut buffer = vec![0; 64 * 1024];
     let (head, length) = answer(&mut stream, &mut buffer);
     String::from_utf8(buffer[head..head + length].to_vec()).unwrap()
 }
 
-fn request(path: &str, body: &str) -> Vec<u8> {
+/// A call whose last eight bytes are the number.
+fn request(path: &str) -> Vec<u8> {
+    let body = "partnerId=1001&m&token=abc&source=0&tel=%2B6500000000";
     let length = body.len();
-    format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .into_bytes()
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{form}\r\nContent-Length: {length}\r\n\r\n{body}")
+        .into_bytes()
 }
 
-fn call(address: SocketAddr, request: &[u8], calls: usize) -> Vec<Duration> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut waits = Vec::with_capacity(calls);
-    for _ in 0..calls {
-        let sent = Instant::now();
-        stream.write_all(request).unwrap();
-        answer(&mut stream, &mut buffer);
-        waits.push(sent.elapsed());
+fn number_into(request: &mut [u8], number: u32) {
+    let at = request.len() - 8;
+    request[at..].copy_from_slice(format!("{number:08}").as_bytes());
+}
+
+impl Load<'_> {
+    fn number(&self, at: usize) -> u32 {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        match self.numbers {
+            Numbers::One => MEI,
+            Numbers::Cycle(count) => 90_000_000 + u32::try_from(at % count).unwrap(),
+            Numbers::New => 92_000_000 + NEXT.fetch_add(1, Ordering::Relaxed),
+        }
     }
-    waits
+
+    fn call(&self, address: SocketAddr, first: usize, calls: usize) -> Vec<Duration> {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (mut request, mut buffer) = (request(self.path), vec![0; 64 * 1024]);
+        let mut waits = Vec::with_capacity(calls);
+        for at in first..first + calls {
+            number_into(&mut request, self.number(at));
+            let sent = Instant::now();
+            stream.write_all(&request).unwrap();
+            answer(&mut stream, &mut buffer);
+            waits.push(sent.elapsed());
+        }
+        waits
+    }
 }
 
 /// Reads one answer whole; the length of its head and of its body.

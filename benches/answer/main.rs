@@ -1,7 +1,8 @@
-//! What an answer costs the server, as a ratio to a named floor: user and system CPU time a call, over many calls,
-//! in interleaved rounds of one run. `cargo bench --bench answer`.
+//! What an answer costs the server, as a ratio to a named floor: user and system CPU time a call, over many calls, in
+//! interleaved rounds of one run. `cargo bench --bench answer`, or `-- memory` for one of the comparisons.
 //!
-//! The load is bounded in count and stays on this machine; both servers end with the run.
+//! The gateway runs as it is shipped; the floors do the same reading and parsing. The load is bounded in count and
+//! stays on this machine; every server ends with the run.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,67 +13,96 @@
 
 mod floor;
 mod load;
+mod report;
 mod server;
+mod upstream;
 
-use crate::load::{Load, Measured};
-use crate::server::Server;
+use crate::load::Load;
+use crate::report::compare;
+use crate::server::{Redis, Server};
 
-/// Rounds of each subject, interleaved. The first is not counted: it warms both.
-const ROUNDS: usize = 10;
 /// Calls a round.
 const CALLS: usize = 20_000;
 /// Connections, each with one call under way.
 const CONNECTIONS: usize = 8;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if arguments.get(1).is_some_and(|first| first == floor::ARGUMENT) {
-        floor::serve(&arguments[2]);
-        return;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some(floor::ARGUMENT) => return floor::serve(&arguments[1..]),
+        Some(upstream::ARGUMENT) => return upstream::serve(),
+        _ => {}
     }
-    let body = "partnerId=1001&m&token=abc&source=0&tel=%2B6591234567";
-    let gateway = Server::gateway();
-    let answer = load::once(gateway.address, "/nodes/caller", body);
-    let floor = Server::floor(&answer);
-    println!("node answer from the memory table, POST FORM, {} bytes of answer", answer.len());
-    println!("{CALLS} calls a round on {CONNECTIONS} connections, {} rounds\n", ROUNDS - 1);
-    compare(&gateway, &floor, &Load { path: "/nodes/caller", body, calls: CALLS, connections: CONNECTIONS });
+    let wanted = |name: &str| {
+        let names: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+        names.is_empty() || names.iter().any(|argument| *argument == name)
+    };
+    println!("{CALLS} calls a round on {CONNECTIONS} connections, nine rounds counted\n");
+    if wanted("table") {
+        table();
+    }
+    if wanted("memory") {
+        memory();
+    }
+    if wanted("redis") {
+        redis();
+    }
+    if wanted("miss") {
+        miss();
+    }
 }
 
-/// Measures both, round by round, and prints the ratio of their CPU time a call.
-fn compare(gateway: &Server, floor: &Server, load: &Load<'_>) {
-    let mut ratios = Vec::new();
-    let mut all: [Vec<Measured>; 2] = [Vec::new(), Vec::new()];
-    for round in 0..ROUNDS {
-        let measured = [gateway, floor].map(|server| load.run(server));
-        if round == 0 {
-            continue;
-        }
-        ratios.push(measured[0].cpu_us / measured[1].cpu_us);
-        for (all, measured) in all.iter_mut().zip(measured) {
-            all.push(measured);
-        }
-    }
-    println!(
-        "{:<10}{:>12}{:>12}{:>12}{:>12}{:>12}",
-        "", "CPU µs/call", "calls/s", "p50 µs", "p99 µs", "p99.9 µs"
+fn load<'a>(path: &'a str, numbers: load::Numbers) -> Load<'a> {
+    Load { path, numbers, calls: CALLS, connections: CONNECTIONS }
+}
+
+/// The shipped node on the shipped table, against a handler that parses the same FORM and answers the same bytes.
+fn table() {
+    let gateway = Server::gateway(&server::shipped(), &[]);
+    let answer = load::once(gateway.address, "/nodes/caller", load::MEI);
+    let floor = Server::floor(&["constant", &answer]);
+    compare(
+        "node answer from the memory table",
+        &gateway,
+        &floor,
+        &load("/nodes/caller", load::Numbers::One),
     );
-    for (name, rounds) in ["datadip", "floor"].iter().zip(&all) {
-        let of = |value: fn(&Measured) -> f64| median(rounds.iter().map(value).collect());
-        println!(
-            "{name:<10}{:>12.2}{:>12.0}{:>12.0}{:>12.0}{:>12.0}",
-            of(|m| m.cpu_us),
-            of(|m| m.calls_per_second),
-            of(|m| m.p50_us),
-            of(|m| m.p99_us),
-            of(|m| m.p999_us)
-        );
-    }
-    let (low, high) = ratios.iter().fold((f64::MAX, f64::MIN), |(low, high), r| (low.min(*r), high.max(*r)));
-    println!("\nratio of CPU a call, datadip to floor: {:.2} (from {low:.2} to {high:.2})", median(ratios));
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+/// A kept reply, against the same handler.
+fn memory() {
+    let crm = Server::upstream();
+    let gateway = Server::gateway(&server::bench_mappings(), &[("CRM_URL", &crm.url())]);
+    let answer = load::once(gateway.address, "/nodes/bench", load::MEI);
+    let floor = Server::floor(&["constant", &answer]);
+    compare("memory hit", &gateway, &floor, &load("/nodes/bench", load::Numbers::One));
+}
+
+/// Records that are in Redis and not in memory, against a handler that does one GET through deadpool-redis.
+fn redis() {
+    let (crm, redis) = (Server::upstream(), Redis::start());
+    let key = "benchmarks-need-a-key-of-32-characters";
+    let environment = [
+        ("CRM_URL", crm.url()),
+        ("DATADIP_REDIS_URL", redis.url()),
+        ("DATADIP_KEY", key.to_owned()),
+        ("DATADIP_MEMORY_MB", "1".to_owned()),
+    ];
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let gateway = Server::gateway(&server::bench_mappings(), &environment);
+    let numbers = load::Numbers::Cycle(CALLS);
+    load("/nodes/bench", numbers).run(&gateway);
+    let answer = load::once(gateway.address, "/nodes/bench", load::MEI);
+    let floor = Server::floor(&["redis", &answer, &redis.url()]);
+    compare("Redis hit", &gateway, &floor, &load("/nodes/bench", numbers));
+}
+
+/// Numbers that nobody asked for before, against a handler that asks the same upstream through reqwest, and parses.
+fn miss() {
+    let crm = Server::upstream();
+    let gateway = Server::gateway(&server::bench_mappings(), &[("CRM_URL", &crm.url())]);
+    let answer = load::once(gateway.address, "/nodes/bench", load::MEI);
+    let floor = Server::floor(&["miss", &answer, &crm.url()]);
+    compare("miss, a CRM answer of 2 KB", &gateway, &floor, &load("/nodes/bench", load::Numbers::New));
 }

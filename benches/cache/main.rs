@@ -1,12 +1,14 @@
-//! What a hit in memory costs, and how many bytes a cached customer takes:
+//! What a hit costs, and how many bytes a cached customer takes; needs `redis-server`:
 //! `cargo bench --profile quick --bench cache -- [customers]`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+mod shared;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use datadip::cache::{Cache, Finding, Kept, Lives, Replies, StepKey};
+use datadip::cache::{Cache, Entry, Finding, Kept, Lives, Replies, StepKey};
 use datadip::clock::Clock;
 use serde_json::json;
 
@@ -16,35 +18,45 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const LIVES: Lives = Lives {
     fresh: Duration::from_secs(3600),
     stale: Duration::from_secs(3600),
-    not_found: Duration::from_secs(30),
+    not_found: Duration::from_secs(3600),
 };
 const HOT: usize = 10_000;
 const ROUNDS: usize = 9;
 
 fn main() {
     let customers = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1_000_000);
-    let cache = Cache::in_memory(4 << 30, Clock::system());
+    weigh("that there is none", customers, |_| Kept::Nothing);
+    let cache = weigh("a customer", customers, |at| Kept::Record(Arc::new(adelaide(at))));
+    hits(&cache);
+    replies(&cache);
+    for side_by_side in [1, 32] {
+        shared::compare(side_by_side, |cache| drop(keep(cache, 1, Kept::Record(Arc::new(adelaide(1))))));
+    }
+}
+
+/// Fills a cache, and says how many bytes an entry takes.
+fn weigh(what: &str, customers: usize, kept: impl Fn(usize) -> Kept) -> Cache {
+    let cache = Cache::in_memory(8 << 30, Clock::system());
     let before = resident();
     for at in 0..customers {
-        keep(&cache, at);
+        keep(&cache, at, kept(at));
     }
     let status = cache.status();
     let each = (resident() - before) / status.entries.max(1);
-    println!(
-        "{} customers, {each} bytes each ({} as weighed)",
-        status.entries,
-        status.bytes / status.entries.max(1)
-    );
-    hits(&cache);
-    replies(&cache);
+    let weighed = status.bytes / status.entries.max(1);
+    println!("{} times {what}: {each} bytes each, weighed as {weighed}", status.entries);
+    cache
 }
 
-fn keep(cache: &Cache, at: usize) -> Arc<datadip::cache::Entry> {
+fn adelaide(at: usize) -> serde_json::Value {
+    json!({"name": "Adelaide", "profile": {"vip": true, "tier": "gold"}, "blocked": false,
+        "tags": [{"name": "a"}, {"name": "b"}], "id": at.to_string(), "balance": "1280.55"})
+}
+
+fn keep(cache: &Cache, at: usize, kept: Kept) -> Arc<Entry> {
     let phone = phone(at);
     let email = format!("customer{at}@example.com");
-    let record = json!({"name": "Adelaide", "profile": {"vip": true, "tier": "gold"}, "blocked": false,
-        "tags": [{"name": "a"}, {"name": "b"}], "id": at.to_string(), "balance": "1280.55"});
-    let finding = Finding { kept: Kept::Record(Arc::new(record)), fields: 5, identifiers: &[&phone, &email] };
+    let finding = Finding { kept, fields: 5, identifiers: &[&phone, &email] };
     cache.keep(&key(&phone), &finding, &LIVES, cache.mark())
 }
 
@@ -78,7 +90,12 @@ fn replies(cache: &Cache) {
     let replies: Replies<Arc<str>> = Replies::new(cache, 1 << 30);
     let phones: Vec<String> = (0..HOT).map(phone).collect();
     for (at, phone) in phones.iter().enumerate() {
-        replies.keep(replies.key(&(7_u64, phone.as_str())), "reply".into(), 300, &[keep(cache, at)]);
+        replies.keep(
+            replies.key(&(7_u64, phone.as_str())),
+            "reply".into(),
+            300,
+            &[keep(cache, at, Kept::Record(Arc::new(adelaide(at))))],
+        );
     }
     best("reply", || {
         phones.iter().for_each(|phone| {

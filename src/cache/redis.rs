@@ -48,7 +48,10 @@ pub(super) struct Redis {
     channel: String,
     link: ArcSwapOption<Link>,
     generations: ArcSwap<Generations>,
+    /// Up to where the order was followed.
     known: Mutex<Standing>,
+    /// Where an eviction of our own stands in it; what is behind that has lost it.
+    told: Mutex<Standing>,
     pending: Mutex<VecDeque<Eviction>>,
     queue: Sender<Write>,
     counts: Counts,
@@ -126,6 +129,7 @@ pub(super) fn start(
         link: ArcSwapOption::empty(),
         generations: ArcSwap::default(),
         known: Mutex::default(),
+        told: Mutex::default(),
         pending: Mutex::default(),
         queue,
         counts: Counts::default(),
@@ -177,7 +181,7 @@ impl Redis {
     /// Asks one question; none where there was no answer in time, for whatever reason.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Option<T> {
         let link = self.link.load_full().filter(|link| link.is_well())?;
-        let mut connection = link.reads.clone();
+        let mut connection = link.reads();
         self.judge(&link, limit, command.query_async(&mut connection)).await.ok()
     }
 

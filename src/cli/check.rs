@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use crate::app::{self, Environment};
-use crate::cli::{Unusable, runtime, say};
+use crate::cli::{Unusable, mappings_folder, runtime, say};
 use crate::diagnostic::render::{self, Style};
 use crate::plan::{Catalogue, Slot};
 
 /// What the command takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Flags {
-    /// The folder that holds `nodes/` and `upstreams/`
-    #[arg(value_name = "DIR", env = "DATADIP_MAPPINGS", default_value = "mappings")]
-    mappings: PathBuf,
+    /// The folder that holds `nodes/` and `upstreams/` [default: that of datadip.yaml, else mappings]
+    #[arg(value_name = "DIR", env = "DATADIP_MAPPINGS")]
+    mappings: Option<PathBuf>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -32,7 +32,8 @@ enum Format {
 
 /// Compiles, rehearses, and tells.
 pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
-    let loaded = runtime()?.block_on(app::load(&flags.mappings, environment))?;
+    let folder = mappings_folder(flags.mappings.as_deref(), environment)?;
+    let loaded = runtime()?.block_on(app::load(&folder, environment))?;
     let counts = loaded.findings.counts();
     match flags.format {
         Format::Json => {
@@ -53,7 +54,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
         }
     }
     if loaded.catalogue.nodes.is_empty() {
-        writeln!(io::stderr(), "datadip: {} holds no nodes", flags.mappings.display())?;
+        writeln!(io::stderr(), "datadip: {} holds no nodes", folder.display())?;
         return Ok(ExitCode::from(2));
     }
     Ok(ExitCode::from(u8::from(counts.errors + counts.warnings > 0)))

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use crate::app::{self, Environment};
-use crate::cli::{MappingsFlag, Unusable, runtime, say};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say};
 use crate::plan::operation::{Arg, Effect, Operation};
 
 /// What the command takes.
@@ -16,7 +16,8 @@ pub(super) struct Flags {
 
 /// Prints the list.
 pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
-    let loaded = runtime()?.block_on(app::load(&flags.mappings.mappings, environment))?;
+    let folder = mappings_folder(flags.mappings.mappings.as_deref(), environment)?;
+    let loaded = runtime()?.block_on(app::load(&folder, environment))?;
     let mut list = String::new();
     for operation in loaded.catalogue.operations.values() {
         describe(operation, &mut list)?;

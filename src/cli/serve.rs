@@ -10,7 +10,7 @@ use crate::settings::{Given, Settings};
 use crate::telemetry;
 
 /// What the command takes. A flag wins over its variable, the variable over `datadip.yaml`.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Flags {
     /// Where the nodes are served [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "DATADIP_LISTEN")]
@@ -29,7 +29,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "MIB", env = "DATADIP_MEMORY_MB")]
     memory_mb: Option<u64>,
     /// Do not start while any mapping file has an error
-    #[arg(long)]
+    #[arg(long, env = "DATADIP_STRICT")]
     strict: bool,
     /// A file with the same settings, `listen: …` and so on [default: datadip.yaml, where there is one]
     #[arg(long, value_name = "FILE", env = "DATADIP_CONFIG")]

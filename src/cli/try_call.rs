@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::app::{self, Environment};
 use crate::cache;
-use crate::cli::{MappingsFlag, Unusable, runtime, say};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say};
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::{self, Style};
 use crate::diagnostic::suggest::suggest;
@@ -44,8 +44,9 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Answers the call.
 pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
+    let folder = mappings_folder(flags.mappings.mappings.as_deref(), environment)?;
     let runtime = runtime()?;
-    let loaded = runtime.block_on(app::load(&flags.mappings.mappings, environment))?;
+    let loaded = runtime.block_on(app::load(&folder, environment))?;
     let node = match loaded.catalogue.nodes.get(flags.node.as_str()) {
         Some(Slot::Ready(node)) => node,
         Some(Slot::Broken(why)) => {
@@ -62,6 +63,14 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     };
     for (name, _) in &flags.parameters {
         warn_undeclared(node, name)?;
+    }
+    if let (Some(write), false) = (&node.write, flags.write) {
+        let operation = &write.ask.operation.name;
+        writeln!(
+            io::stderr(),
+            "`{}` may write (`{operation}`); nothing is written without --write",
+            node.name
+        )?;
     }
     let engine = app::engine(&cache::Config::default(), runtime.handle().clone(), flags.write)?;
     let call: Call = flags.parameters.iter().cloned().collect();

@@ -1,11 +1,10 @@
 //! What those who run the gateway ask of it, over the admin listener and from the shell: purge, forget, warm, status.
 
-use std::process::Output;
-
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
 use crate::redis::Server;
+use crate::shell::Ended;
 use crate::upstream::{Asked, Reaction, Upstream};
 use crate::wire::Said;
 
@@ -88,12 +87,6 @@ fn gateway(crm: &Upstream, env: &[(&str, &str)]) -> Gateway {
 
 fn tier(gateway: &Gateway, query: &str) -> String {
     gateway.get(&format!("/nodes/caller?{query}")).header("x-datadip-cache").to_owned()
-}
-
-/// What a command said: exit code, standard output, standard error.
-fn ended(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 fn error(said: &Said) -> (u16, String) {
@@ -217,9 +210,9 @@ fn a_customer_is_forgotten_in_memory_and_redis_and_the_receipt_counts_it() {
     assert_eq!(tier(&first, "tel=98765432"), "miss");
     wait("both are in Redis", || redis.keys("dd1:e:").len() == 2);
     assert_eq!(tier(&second, "tel=91234567"), "redis");
-    let output = first.run(TOKEN, &["forget", "tel=9123 4567", "--node", "caller"]);
-    let (code, receipt, _) = ended(&output);
-    assert_eq!(code, Some(0));
+    let Ended { code, out: receipt, .. } =
+        first.command(TOKEN, &["forget", "tel=9123 4567", "--node", "caller"]);
+    assert_eq!(code, 0);
     for line in
         ["removed   customer by tel\n", "memory    1 removed\n", "redis     1 removed\n", "replicas  told\n"]
     {
@@ -258,8 +251,8 @@ fn what_redis_cannot_be_told_now_is_said_and_the_command_ends_with_1() {
     let gateway = gateway(&crm, &env);
     up(&gateway);
     redis.kill();
-    let (code, receipt, _) = ended(&gateway.run(TOKEN, &["purge", "--all"]));
-    assert!(code == Some(1) && receipt.contains("replicas  not told yet"), "{code:?} {receipt}");
+    let Ended { code, out: receipt, .. } = gateway.command(TOKEN, &["purge", "--all"]);
+    assert!(code == 1 && receipt.contains("replicas  not told yet"), "{code:?} {receipt}");
 }
 
 #[test]
@@ -277,13 +270,13 @@ fn the_commands_say_what_is_wrong_and_end_with_2() {
         (TOKEN, &["purge", "--all", "--node", "caller"], "cannot be used with"),
         (TOKEN, &["warm", "caller", "--from", "nowhere.csv"], "nowhere.csv"),
     ] {
-        let (code, _, error) = ended(&gateway.run(token, args));
-        assert!(code == Some(2) && error.contains(told), "{args:?}: {code:?} {error}");
+        let Ended { code, err: error, .. } = gateway.command(token, args);
+        assert!(code == 2 && error.contains(told), "{args:?}: {code:?} {error}");
     }
     let node = gateway.address().to_string();
-    let (code, _, error) =
-        ended(&gateway.run(TOKEN, &["purge", "--all", "--admin", &format!("http://{node}")]));
-    assert!(code == Some(2) && error.contains("there is nothing here"), "{error}");
+    let Ended { code, err: error, .. } =
+        gateway.command(TOKEN, &["purge", "--all", "--admin", &format!("http://{node}")]);
+    assert!(code == 2 && error.contains("there is nothing here"), "{error}");
 }
 
 #[test]
@@ -295,17 +288,17 @@ fn a_list_is_warmed_at_its_rate_and_no_write_is_carried_out() {
         "name,tel,email\nAda,9123 4567,\nBen,98765432,ben@example.com\nNo one,anonymous,\n",
     );
     let begun = std::time::Instant::now();
-    let (code, told, error) =
-        ended(&gateway.run(TOKEN, &["warm", "noting", "--from", "list.csv", "--rate", "10"]));
+    let Ended { code, out: told, err: error } =
+        gateway.command(TOKEN, &["warm", "noting", "--from", "list.csv", "--rate", "10"]);
     assert!(begun.elapsed() >= std::time::Duration::from_millis(190));
-    assert_eq!((code, error.as_str()), (Some(0), ""), "{told}");
+    assert_eq!((code, error.as_str()), (0, ""), "{told}");
     assert!(told.starts_with("3 calls in 0."), "{told}");
     assert!(told.contains(" s: 2 found, 1 no_identifier\ncache: 2 miss, 1 off\n"), "{told}");
     assert_eq!(tier(&gateway, "tel=91234567"), "memory");
     gateway.write("list.txt", "+6591234567\n+6590000001\n");
-    let (code, told, _) =
-        ended(&gateway.run(TOKEN, &["warm", "caller", "--from", "list.txt", "--param", "tel"]));
-    assert!(code == Some(0) && told.contains("1 memory, 1 miss"), "{told}");
+    let Ended { code, out: told, .. } =
+        gateway.command(TOKEN, &["warm", "caller", "--from", "list.txt", "--param", "tel"]);
+    assert!(code == 0 && told.contains("1 memory, 1 miss"), "{told}");
     let asked: Vec<Asked> = crm.asked();
     assert!(asked.iter().all(|asked| asked.method == "GET") && asked.len() == 3, "{asked:?}");
 }
@@ -315,9 +308,9 @@ fn a_warming_that_cannot_look_up_says_so_and_ends_with_1() {
     let crm = Upstream::start(|_| Reaction::Cut);
     let gateway = gateway(&crm, &[]);
     gateway.write("list.txt", "+6591234567\n");
-    let (code, told, _) =
-        ended(&gateway.run(TOKEN, &["warm", "caller", "--from", "list.txt", "--param", "tel"]));
-    assert!(code == Some(1) && told.contains("1 error"), "{code:?} {told}");
+    let Ended { code, out: told, .. } =
+        gateway.command(TOKEN, &["warm", "caller", "--from", "list.txt", "--param", "tel"]);
+    assert!(code == 1 && told.contains("1 error"), "{code:?} {told}");
 }
 
 fn up(gateway: &Gateway) {

@@ -3,20 +3,27 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
+use crate::shell::{self, Ended};
 use crate::wire::{Said, Wire};
 
 /// Its log, beside the mappings.
 const LOG: &str = "gateway.log";
+/// Longer than it may take to end.
+const PATIENCE: Duration = Duration::from_secs(15);
+const FREE_PORTS: [&str; 4] = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
 
 /// A running gateway.
 pub struct Gateway {
     child: Child,
     address: SocketAddr,
     admin: SocketAddr,
+    printed: Arc<Mutex<String>>,
     folder: Folder,
 }
 
@@ -32,27 +39,55 @@ impl Gateway {
         for (path, text) in mappings {
             folder.write(&format!("mappings/{path}"), text);
         }
+        let mappings = folder.path().join("mappings");
+        let mappings = mappings.to_str().expect("a path that is text");
+        let args = [&["serve", "--mappings", mappings], &FREE_PORTS[..], args].concat();
+        let place = folder.path().to_owned();
+        Self::run(folder, &place, &args, env)
+    }
+
+    /// Starts it with the working directory in this folder, with these arguments alone.
+    pub fn start_in(folder: Folder, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let place = folder.path().to_owned();
+        Self::run(folder, &place, args, env)
+    }
+
+    /// Starts it on the shipped mappings, as a newcomer does in a fresh checkout, but on free ports.
+    pub fn start_shipped(env: &[(&str, &str)]) -> Self {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self::run(Folder::with(&[]), checkout, &[&["serve"], &FREE_PORTS[..]].concat(), env)
+    }
+
+    fn run(folder: Folder, place: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let log = File::create(folder.path().join(LOG)).expect("a log file");
         let mut child = Command::new(env!("CARGO_BIN_EXE_datadip"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--mappings"])
-            .arg(folder.path().join("mappings"))
             .args(args)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(env.iter().copied())
-            .current_dir(folder.path())
+            .current_dir(place)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let address = listening(&mut child);
-        let Some((address, admin)) = address else {
+        let printed = Arc::default();
+        let Some((address, admin)) = listening(&mut child, &printed) else {
             let _ = child.kill();
             let _ = child.wait();
             panic!("the gateway does not listen:\n{}", folder.read(LOG));
         };
-        Self { child, address, admin, folder }
+        Self { child, address, admin, printed, folder }
+    }
+
+    /// Where those who run it look.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// What it has printed so far, behind the addresses.
+    pub fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
     }
 
     /// Where the IVR calls it.
@@ -60,46 +95,23 @@ impl Gateway {
         self.address
     }
 
-    /// Runs a command of the same binary that speaks to this gateway, with this token.
-    pub fn run(&self, token: &str, args: &[&str]) -> Output {
-        let command = Command::new(env!("CARGO_BIN_EXE_datadip"))
-            .args(args)
-            .env_clear()
-            .env("DATADIP_ADMIN", format!("http://{}", self.admin))
-            .env("DATADIP_ADMIN_TOKEN", token)
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .output();
-        command.expect("the command runs")
+    /// Tells it to stop, as a supervisor does.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        assert!(told.success(), "kill -TERM {id}");
     }
 
-    /// Writes a file beside the mappings folder.
-    pub fn write(&self, path: &str, text: &str) {
-        self.folder.write(path, text);
-    }
-
-    /// Sends the process a signal, such as TERM.
-    pub fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status();
-        assert!(sent.expect("kill runs").success());
-    }
-
-    /// Waits until the process has ended, at most ten seconds, and gives its exit code.
-    pub fn ended(&mut self) -> Option<i32> {
-        let end = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < end {
-            if let Some(status) = self.child.try_wait().expect("the process can be asked") {
-                return status.code();
+    /// The exit code, once it has ended; -1 where a signal ended it.
+    pub fn ended(&mut self) -> i32 {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().expect("the child's status") {
+                return status.code().unwrap_or(-1);
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("the gateway does not end:\n{}", self.log());
-    }
-
-    /// Rewrites a mapping file under the running gateway.
-    pub fn rewrite(&self, path: &str, text: &str) {
-        self.folder.write(&format!("mappings/{path}"), text);
+        panic!("the gateway does not end");
     }
 
     /// All that it has logged so far.
@@ -130,29 +142,41 @@ impl Gateway {
 
     /// Sends one request on a connection of its own.
     pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
-        Self::send(self.address, method, target, headers, body)
+        send(self.address, method, target, headers, body)
     }
 
-    /// The same, to the admin listener; with a token where it is not empty.
+    /// Sends one request to the admin listener, with this token where there is one.
     pub fn ask(&self, method: &str, target: &str, token: &str, body: &str) -> Said {
         let bearer = format!("Bearer {token}");
         let headers: &[(&str, &str)] = if token.is_empty() { &[] } else { &[("authorization", &bearer)] };
-        Self::send(self.admin, method, target, headers, body.as_bytes())
+        send(self.admin, method, target, headers, body.as_bytes())
     }
 
-    fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
-        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n");
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() || method == "POST" {
-            request.push_str(&format!("content-length: {}\r\n", body.len()));
-        }
-        request.push_str("\r\n");
-        let mut wire = Wire::open(address);
-        wire.write(&[request.as_bytes(), body].concat());
-        wire.read(method == "HEAD")
+    /// Runs a command of the same binary, beside the mappings folder, that speaks to this gateway with this token.
+    pub fn command(&self, token: &str, args: &[&str]) -> Ended {
+        let admin = format!("http://{}", self.admin);
+        let env = [("DATADIP_ADMIN", admin.as_str()), ("DATADIP_ADMIN_TOKEN", token)];
+        shell::datadip_with(self.folder.path(), args, &env)
     }
+
+    /// Writes a file beside the mappings folder.
+    pub fn write(&self, path: &str, text: &str) {
+        self.folder.write(path, text);
+    }
+}
+
+fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
+    let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !body.is_empty() || method == "POST" {
+        request.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    request.push_str("\r\n");
+    let mut wire = Wire::open(address);
+    wire.write(&[request.as_bytes(), body].concat());
+    wire.read(method == "HEAD")
 }
 
 impl Drop for Gateway {
@@ -165,11 +189,16 @@ impl Drop for Gateway {
     }
 }
 
-/// The addresses that the first two lines name. The rest is read and dropped, so that the child never waits for us.
-fn listening(child: &mut Child) -> Option<(SocketAddr, SocketAddr)> {
+/// The addresses that the first two lines name. The rest is read as it comes, so that the child never waits for us.
+fn listening(child: &mut Child, printed: &Arc<Mutex<String>>) -> Option<(SocketAddr, SocketAddr)> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
-    let mut named = |prefix: &str| lines.next()?.ok()?.trim().strip_prefix(prefix)?.parse().ok();
-    let addresses = (named("listening on http://")?, named("admin on http://")?);
-    std::thread::spawn(move || lines.for_each(drop));
+    let mut address = |before: &str| lines.next()?.ok()?.trim().strip_prefix(before)?.parse().ok();
+    let addresses = (address("listening on http://")?, address("admin on http://")?);
+    let printed = Arc::clone(printed);
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            printed.lock().unwrap().push_str(&(line + "\n"));
+        }
+    });
     Some(addresses)
 }

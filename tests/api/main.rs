@@ -4,13 +4,18 @@
 
 mod admin;
 mod answers;
+mod cli;
 mod folder;
 mod forms;
 mod gateway;
+mod reading;
 #[path = "../cache/server.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]
 mod redis;
+mod shell;
+mod shipped;
 mod smoke;
+mod statuses;
 mod upstream;
 mod upstreams;
 mod wire;

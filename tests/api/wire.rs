@@ -53,6 +53,11 @@ impl Wire {
         Said { status, headers, body }
     }
 
+    /// Whether the server now says that the body may come.
+    pub fn is_told_to_continue(&mut self) -> bool {
+        head(&mut self.0).is_some_and(|(first, _)| first.starts_with("HTTP/1.1 100"))
+    }
+
     /// Whether the server has closed the connection, or does so within a second.
     pub fn is_closed(&mut self) -> bool {
         self.0.get_ref().set_read_timeout(Some(Duration::from_secs(1))).expect("a read limit");

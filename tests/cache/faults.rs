@@ -209,6 +209,27 @@ async fn evictions_made_while_redis_was_wiped_are_not_taken_for_those_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_lost_an_eviction_serves_nothing_that_it_covered() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
+    keep_shared(&here).await;
+    keep(&there);
+    let place = server.keys("dd1:{")[0].clone();
+    there.purge(Purge::Operation("acme.customer_by_phone")).await;
+    until(5, "the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
+    keep(&there);
+    proxy.is_now(Wire::Cut);
+    down(&there).await;
+    server.cli(&["HDEL", &place, "op:acme.customer_by_phone"]);
+    server.cli(&["HSET", &place, "count", "0"]);
+    proxy.is_now(Wire::Whole);
+    up(&there).await;
+    assert_eq!(name(&there, &by_phone(PHONE)).await, None);
+    assert_eq!(name(&ready(&server.url()).await, &by_phone(PHONE)).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wiped_redis_is_filled_again_and_evictions_go_on() {
     let server = Server::start(&[]);
     let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);

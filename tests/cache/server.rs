@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub struct Server {
     pub port: u16,
     folder: PathBuf,
+    /// The configuration: standard input, which is empty, or a file.
+    first: Option<String>,
     options: Vec<String>,
     child: Option<Child>,
 }
@@ -40,22 +42,60 @@ impl Server {
     }
 
     pub fn on(port: u16, options: &[&str]) -> Self {
+        let mut server = Self::idle(port, options);
+        server.restart();
+        server
+    }
+
+    fn idle(port: u16, options: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("datadip-redis-{}-{count}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let options = options.iter().map(|option| (*option).to_owned()).collect();
-        let mut server = Self { port, folder, options, child: None };
+        Self { port, folder, first: None, options, child: None }
+    }
+
+    /// A Sentinel that watches the master on this port as `mymaster`.
+    pub fn sentinel(master: u16) -> Self {
+        let mut server = Self::idle(free_port(), &["--sentinel"]);
+        let file = server.folder.join("sentinel.conf");
+        let watch = format!(
+            "sentinel monitor mymaster 127.0.0.1 {master} 2\nsentinel down-after-milliseconds mymaster 500\n\
+             sentinel failover-timeout mymaster 4000\n"
+        );
+        fs::write(&file, watch).unwrap();
+        server.first = Some(file.to_str().unwrap().to_owned());
         server.restart();
         server
+    }
+
+    /// Three nodes that are one cluster.
+    pub async fn cluster() -> [Self; 3] {
+        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+        let nodes = [(); 3].map(|()| Self::start(&options));
+        let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+        let mut create = vec!["--cluster", "create"];
+        create.extend(addresses.iter().map(String::as_str));
+        create.push("--cluster-yes");
+        nodes[0].cli(&create);
+        until(20, "the cluster is whole", async || {
+            nodes.iter().all(|node| node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"))
+        })
+        .await;
+        nodes
     }
 
     /// Starts the process again, empty, on the same port.
     pub fn restart(&mut self) {
         self.kill();
         let mut command = Command::new("redis-server");
-        command.arg("-").args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
-        command.args(["--dir", self.folder.to_str().unwrap(), "--daemonize", "no"]).args(&self.options);
+        command.arg(self.first.as_deref().unwrap_or("-")).args(["--port", &self.port.to_string()]);
+        command.args(["--bind", "127.0.0.1", "--daemonize", "no", "--dir", self.folder.to_str().unwrap()]);
+        if self.first.is_none() {
+            command.args(["--save", ""]);
+        }
+        command.args(&self.options);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.child = Some(command.spawn().unwrap());
         let end = Instant::now() + Duration::from_secs(10);

@@ -59,10 +59,12 @@ impl Redis {
 /// Evictions.
 impl Redis {
     /// Learns where the order stands. Unless nothing was missed, everything in memory ends.
-    pub(super) async fn meet(&self, link: &Link) -> RedisResult<()> {
-        let mut connection = link.reads.clone();
+    pub(super) async fn meet(&self, link: &Arc<Link>) -> RedisResult<()> {
+        let mut connection = link.reads();
         let known = self.known();
-        let meeting = eviction::meet(&mut connection, &self.place, &known);
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let newest = if told.has(&known) { told } else { known.clone() };
+        let meeting = eviction::meet(&mut connection, &self.place, &newest);
         let (standing, generations) = self.judge(link, self.limit, meeting).await?;
         let missed = standing != known;
         self.generations.store(Arc::new(generations));
@@ -74,17 +76,17 @@ impl Redis {
     }
 
     /// Where the order stands in Redis.
-    pub(super) async fn standing(&self, link: &Link) -> RedisResult<Standing> {
+    pub(super) async fn standing(&self, link: &Arc<Link>) -> RedisResult<Standing> {
         let mut fields = cmd("HMGET");
         fields.arg(&self.place).arg("era").arg("count");
-        let mut connection = link.reads.clone();
+        let mut connection = link.reads();
         let (era, count): (Option<String>, Option<u64>) =
             self.judge(link, self.limit, fields.query_async(&mut connection)).await?;
         Ok(Standing { era: era.unwrap_or_default(), count: count.unwrap_or(0) })
     }
 
     /// Does what a message says, or learns where the order stands if messages before it were missed.
-    pub(super) async fn hear(&self, message: &str, link: &Link) -> RedisResult<()> {
+    pub(super) async fn hear(&self, message: &str, link: &Arc<Link>) -> RedisResult<()> {
         let Some(told) = eviction::read(message) else {
             return Ok(());
         };
@@ -141,6 +143,7 @@ impl Redis {
         let mut connection = link.writes.clone();
         let telling = eviction::tell(&mut connection, &self.place, &self.channel, eviction);
         let standing = self.judge(link, self.limit, telling).await?;
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&standing);
         // Once more, for what was read from Redis in between; the message that follows does the same elsewhere.
         self.follow(eviction, &standing);
         Ok(removed)
@@ -192,7 +195,7 @@ impl Redis {
     }
 
     /// Tells what could not be told before.
-    pub(super) async fn tell_pending(&self, link: &Link) -> RedisResult<()> {
+    pub(super) async fn tell_pending(&self, link: &Arc<Link>) -> RedisResult<()> {
         loop {
             let first = self.pending.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
             let Some(eviction) = first else {

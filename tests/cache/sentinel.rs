@@ -1,0 +1,88 @@
+//! A master, its replica and three Sentinels: when the master goes, the replica takes its place.
+
+use std::time::{Duration, Instant};
+
+use datadip::cache::{Purge, Replicas};
+
+use crate::replica::{PHONE, by_email, by_phone, is_up, keep, keep_shared, name, ready, timed, up};
+use crate::server::{Server, until};
+
+const LIMIT: Duration = Duration::from_millis(50 + 25);
+
+struct Group {
+    master: Server,
+    replica: Server,
+    sentinels: [Server; 3],
+}
+
+impl Group {
+    async fn start() -> Self {
+        let master = Server::start(&[]);
+        let replica = Server::start(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+        let linked = async || replica.cli(&["INFO", "replication"]).contains("master_link_status:up");
+        until(20, "the replica follows", linked).await;
+        let sentinels = [(); 3].map(|()| Server::sentinel(master.port));
+        until(20, "the Sentinels know each other and the replica", async || {
+            sentinels.iter().all(|sentinel| {
+                let known = sentinel.cli(&["SENTINEL", "MASTER", "mymaster"]).replace('\n', " ");
+                known.contains("num-slaves 1") && known.contains("num-other-sentinels 2")
+            })
+        })
+        .await;
+        Self { master, replica, sentinels }
+    }
+
+    fn url(&self) -> String {
+        let hosts: Vec<String> = self.sentinels.iter().map(|one| format!("127.0.0.1:{}", one.port)).collect();
+        format!("redis+sentinel://{}/mymaster", hosts.join(","))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
+    let mut group = Group::start().await;
+    let (first, second) = (ready(&group.url()).await, ready(&group.url()).await);
+    first.purge(Purge::Operation("acme.other")).await;
+    keep_shared(&first).await;
+    let entry = &group.master.keys("dd1:e:")[0];
+    until(5, "the replica has it", async || group.replica.cli(&["EXISTS", entry]) == "1").await;
+
+    group.master.kill();
+    let start = Instant::now();
+    while !(is_up(&first) && is_up(&second)) || start.elapsed() < Duration::from_millis(500) {
+        assert!(start.elapsed() < Duration::from_secs(30), "no fail-over");
+        let (_, took) = timed(&first, &by_email("nobody")).await;
+        assert!(took <= LIMIT, "{took:?}");
+        assert!(first.held(&by_phone(PHONE)).is_some(), "nothing was missed");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(group.replica.cli(&["INFO", "replication"]).contains("role:master"));
+    assert_eq!(name(&second, &by_phone(PHONE)).await.as_deref(), Some("Adelaide"));
+    assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
+    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    keep_shared(&second).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hung_master_is_left_for_the_new_one() {
+    let group = Group::start().await;
+    let cache = ready(&group.url()).await;
+    keep_shared(&cache).await;
+    group.master.stop();
+    until(30, "the replica is master", async || {
+        let (_, took) = timed(&cache, &by_email("nobody")).await;
+        assert!(took <= LIMIT, "{took:?}");
+        group.replica.cli(&["INFO", "replication"]).contains("role:master")
+    })
+    .await;
+    up(&cache).await;
+    group.master.resume();
+    until(20, "the old master follows", async || {
+        keep(&cache);
+        group.master.cli(&["INFO", "replication"]).contains("role:slave")
+    })
+    .await;
+    up(&cache).await;
+    keep_shared(&cache).await;
+    assert!(!group.replica.keys("dd1:e:").is_empty());
+}
