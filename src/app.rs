@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
+use crate::console;
 use crate::diagnostic::{Findings, Severity};
 use crate::http::{self, State};
 use crate::lookup::Engine;
@@ -128,8 +129,10 @@ impl App {
         let catalog = Arc::new(Catalog::new(loaded.catalogue));
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
+        let door = console::State::new(&engine, Arc::clone(&catalog), settings.admin_token);
         let state = Arc::new(State::new(engine, Arc::clone(&catalog), config));
-        Ok(Self { server: nodes(listener, state)?, admin: health(admin_listener, catalog)?, banner })
+        let admin = admin(admin_listener, catalog, Arc::new(door))?;
+        Ok(Self { server: nodes(listener, state)?, admin, banner })
     }
 
     /// What is said to the person who started it: the addresses, and a line to try for each node.
@@ -157,10 +160,12 @@ fn nodes(listener: TcpListener, state: Arc<State>) -> io::Result<Server> {
     Ok(server.shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
 }
 
-fn health(listener: TcpListener, catalog: Arc<Catalog>) -> io::Result<Server> {
+fn admin(listener: TcpListener, catalog: Arc<Catalog>, door: Arc<console::State>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
-        let catalog = Arc::clone(&catalog);
-        Actix::new().configure(move |config| http::health::configure(config, catalog))
+        let (catalog, door) = (Arc::clone(&catalog), Arc::clone(&door));
+        Actix::new()
+            .configure(move |config| http::health::configure(config, catalog))
+            .configure(move |config| console::configure(config, door))
     });
     Ok(server.workers(1).shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
 }

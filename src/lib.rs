@@ -21,6 +21,7 @@ pub mod cache;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
+pub mod console;
 pub mod diagnostic;
 pub mod expr;
 pub mod http;

@@ -93,6 +93,27 @@ impl Engine {
         Self { shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }), replies }
     }
 
+    /// The same engine, with all that it keeps and shares, that never carries out a node's write.
+    #[must_use]
+    pub fn without_writes(&self) -> Self {
+        let Shared { upstreams, cache, fills, clock, runtime, .. } = &*self.shared;
+        let shared = Shared {
+            upstreams: upstreams.clone(),
+            cache: cache.clone(),
+            fills: fills.clone(),
+            clock: clock.clone(),
+            runtime: runtime.clone(),
+            writes: false,
+        };
+        Self { shared: Arc::new(shared), replies: self.replies.clone() }
+    }
+
+    /// What it keeps.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.shared.cache
+    }
+
     /// Gets ready to answer calls of these nodes, from the runtime that this is called on.
     pub fn warm(&self, nodes: &Catalogue) {
         nodes.operations.values().for_each(|operation| self.shared.upstreams.warm(operation));

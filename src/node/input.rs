@@ -78,6 +78,12 @@ impl InputKind {
 }
 
 impl Input {
+    /// Whether a parameter of this name is for this input.
+    #[must_use]
+    pub fn answers_to(&self, name: &str) -> bool {
+        *self.name == *name || self.aliases.iter().any(|alias| alias == name)
+    }
+
     /// The customer that a text names, by this input's own region and type.
     #[must_use]
     pub fn identify(&self, text: &str) -> Option<Identifier> {
