@@ -14,7 +14,7 @@ use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Url, retry};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Deadline;
 use crate::plan::operation::{Effect, HttpUpstream, Method, Operation};
@@ -89,7 +89,11 @@ impl Transport for HttpTransport {
             if url.scheme() == "https" && !entry.certificates {
                 return Err(Failure::Unreachable("this machine has no CA certificates".to_owned()));
             }
-            let until = deadline.within(operation.timeout).instant();
+            // A write that has begun has its own time: the deadline ends the waiting for it, not the write.
+            let until = match operation.effect {
+                Effect::Read => deadline.within(operation.timeout).instant(),
+                Effect::Write => Instant::now() + operation.timeout,
+            };
             let work = async move {
                 timeout_at(until, send(&entry.client, url, request)).await.unwrap_or(Err(Failure::Timeout))
             };
