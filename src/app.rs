@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
+use crate::console;
 use crate::diagnostic::{Findings, Severity};
 use crate::http::{self, State};
 use crate::lookup::Engine;
@@ -94,7 +95,7 @@ pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, Fol
 /// # Errors
 /// A [`ConfigError`] where the cache's settings cannot work.
 pub fn engine(config: &cache::Config, runtime: Handle, writes: bool) -> Result<Engine, ConfigError> {
-    let transport = Arc::new(HttpTransport::new(runtime.clone()));
+    let transport = Arc::new(HttpTransport::new());
     let for_replies = config.memory_bytes / 4;
     let config = cache::Config { memory_bytes: config.memory_bytes - for_replies, ..config.clone() };
     let cache = Cache::new(&config, Clock::system(), &runtime)?;
@@ -128,8 +129,10 @@ impl App {
         let catalog = Arc::new(Catalog::new(loaded.catalogue));
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
+        let door = console::State::new(&engine, Arc::clone(&catalog), settings.admin_token);
         let state = Arc::new(State::new(engine, Arc::clone(&catalog), config));
-        Ok(Self { server: nodes(listener, state)?, admin: health(admin_listener, catalog)?, banner })
+        let admin = admin(admin_listener, catalog, Arc::new(door))?;
+        Ok(Self { server: nodes(listener, state)?, admin, banner })
     }
 
     /// What is said to the person who started it: the addresses, and a line to try for each node.
@@ -151,15 +154,18 @@ impl App {
 fn nodes(listener: TcpListener, state: Arc<State>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
         let state = Arc::clone(&state);
+        state.warm();
         Actix::new().configure(move |config| http::configure(config, state))
     });
     Ok(server.shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
 }
 
-fn health(listener: TcpListener, catalog: Arc<Catalog>) -> io::Result<Server> {
+fn admin(listener: TcpListener, catalog: Arc<Catalog>, door: Arc<console::State>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
-        let catalog = Arc::clone(&catalog);
-        Actix::new().configure(move |config| http::health::configure(config, catalog))
+        let (catalog, door) = (Arc::clone(&catalog), Arc::clone(&door));
+        Actix::new()
+            .configure(move |config| http::health::configure(config, catalog))
+            .configure(move |config| console::configure(config, door))
     });
     Ok(server.workers(1).shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
 }

@@ -1,11 +1,15 @@
 //! The command line: one file a command, each the same code as the service by another door. Exit codes: 0 well, 1
 //! findings, 2 unusable.
 
+mod admin;
 mod check;
 mod completions;
+mod forget;
 mod operations;
+mod purge;
 mod serve;
 mod try_call;
+mod warm;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -40,6 +44,19 @@ enum Command {
     Try(try_call::Flags),
     /// List the operations of all upstreams, with their arguments
     Operations(operations::Flags),
+    /// Remove what a running gateway keeps, so that the upstream is asked again
+    ///
+    /// Exit code 0: done. 1: done here, and the other replicas will know when Redis is back. 2: not done.
+    Purge(purge::Flags),
+    /// Remove all that a running gateway keeps about a customer, and print a receipt
+    ///
+    /// Exit code 0: done. 1: done here, and the other replicas will know when Redis is back. 2: not done.
+    Forget(forget::Flags),
+    /// Have a running gateway answer the calls of a list before they come
+    ///
+    /// A node's write (`do`) is never carried out. Exit code 0: all answered. 1: some could not be looked up. 2: not
+    /// done.
+    Warm(warm::Flags),
     /// Print a completion script for a shell
     Completions(completions::Flags),
 }
@@ -71,6 +88,9 @@ pub fn run() -> ExitCode {
         Command::Check(flags) => check::run(&flags, environment),
         Command::Try(flags) => try_call::run(&flags, environment),
         Command::Operations(flags) => operations::run(&flags, environment),
+        Command::Purge(flags) => purge::run(&flags, environment),
+        Command::Forget(flags) => forget::run(&flags, environment),
+        Command::Warm(flags) => warm::run(&flags, environment),
         Command::Completions(flags) => completions::run(&flags),
     };
     match ended {

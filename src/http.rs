@@ -42,6 +42,13 @@ impl State {
     }
 }
 
+impl State {
+    /// Gets ready for calls on the worker that this is called on.
+    pub fn warm(&self) {
+        self.engine.warm(&self.catalog.current());
+    }
+}
+
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("State")

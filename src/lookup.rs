@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::time::timeout_at;
 
 use crate::cache::{Cache, Entry, Replies};
 use crate::clock::{Clock, Deadline};
@@ -26,7 +27,7 @@ use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::node::reply::{Answer, Outputs, Reply};
 use crate::output::{self, Facts, Held};
-use crate::plan::{Node, Write};
+use crate::plan::{Catalogue, Node, Write};
 use crate::record::{Failure, Outcome, Record, Tier};
 use crate::trace::{Stage, Trace};
 use crate::upstream::{Spare, Upstreams};
@@ -89,8 +90,34 @@ impl Engine {
         writes: bool,
     ) -> Self {
         let replies = Replies::new(&cache, reply_bytes);
-        let fills = Fills::new(runtime.clone());
+        let fills = Fills::default();
         Self { shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }), replies }
+    }
+
+    /// The same engine, with all that it keeps and shares, that never carries out a node's write.
+    #[must_use]
+    pub fn without_writes(&self) -> Self {
+        let Shared { upstreams, cache, fills, clock, runtime, .. } = &*self.shared;
+        let shared = Shared {
+            upstreams: upstreams.clone(),
+            cache: cache.clone(),
+            fills: fills.clone(),
+            clock: clock.clone(),
+            runtime: runtime.clone(),
+            writes: false,
+        };
+        Self { shared: Arc::new(shared), replies: self.replies.clone() }
+    }
+
+    /// What it keeps.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.shared.cache
+    }
+
+    /// Gets ready to answer calls of these nodes, from the runtime that this is called on.
+    pub fn warm(&self, nodes: &Catalogue) {
+        nodes.operations.values().for_each(|operation| self.shared.upstreams.warm(operation));
     }
 
     /// Answers a call. The budget runs from the trace's start.
@@ -190,7 +217,7 @@ impl Engine {
     }
 
     /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of
-    /// its own: a caller who hangs up does not cut it in two.
+    /// its own, which neither a caller who hangs up nor the deadline cuts in two.
     async fn write(&self, write: &Write, scope: Scope, asking: Asking) -> Option<Held> {
         let wanted = match &write.ask.when {
             Some(when) => when.test(&scope).unwrap_or(false),
@@ -202,13 +229,18 @@ impl Engine {
             trace.note(Stage::Do, &name, || why.to_owned());
             return None;
         }
+        let deadline = asking.deadline;
         let task = async move {
             let write = scope.node().write.as_ref()?;
             Some(asking.run_write(&write.ask, &scope).await)
         };
-        let held = self.shared.runtime.spawn(task).await.unwrap_or_else(|_| {
-            Some(Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned())))
-        })?;
+        let held = match timeout_at(deadline.instant(), self.shared.runtime.spawn(task)).await {
+            Ok(Ok(held)) => held?,
+            Ok(Err(_)) => {
+                Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned()))
+            }
+            Err(_) => Held::Failed(Failure::Timeout),
+        };
         trace.note(Stage::Do, &name, || match &held {
             Held::Record(_) | Held::Nothing => "done".to_owned(),
             Held::Failed(failure) => format!("failed: {failure}"),

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod call;
+pub mod customer;
 pub mod email;
 pub mod input;
 pub mod phone;

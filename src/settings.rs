@@ -47,6 +47,8 @@ pub struct Settings {
     pub strict: bool,
     /// Where the shared cache is, and the memory that this process may take for its own.
     pub cache: cache::Config,
+    /// What opens the admin API; none: it stays shut.
+    pub admin_token: Option<Secret>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Proxies whose word on a caller's address is believed.
@@ -70,6 +72,8 @@ pub struct Given {
     pub key: Option<String>,
     /// `--memory-mb`
     pub memory_mb: Option<u64>,
+    /// `DATADIP_ADMIN_TOKEN`
+    pub admin_token: Option<String>,
 }
 
 /// Why there are no settings.
@@ -121,6 +125,7 @@ impl Settings {
             mappings: given.mappings.or(written.given.mappings).unwrap_or_else(|| "mappings".into()),
             strict: given.strict.or(written.given.strict).unwrap_or(false),
             cache,
+            admin_token: given.admin_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
             log_format: written.log_format.unwrap_or_default(),
             trusted_proxies: written.trusted_proxies,
         })
@@ -163,6 +168,7 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             strict: fields.bool(reader, "strict"),
             redis: fields.text(reader, "redis_url").map(|url| url.text.clone()),
             key: None,
+            admin_token: None,
             memory_mb: fields.int(reader, "memory_mb", 1..=1_000_000, "MiB").map(i64::unsigned_abs),
         },
         log_format: fields.word(reader, "log_format", &formats),

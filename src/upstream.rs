@@ -55,6 +55,13 @@ impl Upstreams {
         Self { transport, doors: Arc::default() }
     }
 
+    /// Gets ready to ask, from the runtime that this is called on.
+    pub fn warm(&self, operation: &Operation) {
+        if let Call::Http(call) = &operation.call {
+            self.transport.warm(&call.upstream);
+        }
+    }
+
     /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found.
     /// A read whose failure may pass is asked a second time, where the time left is enough and the spare try is there.
     ///
@@ -91,8 +98,8 @@ impl Upstreams {
         spare: &Spare,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
-        let prepared =
-            request::prepare(operation, call, args, self.transport.is_stand_in()).inspect_err(|failure| {
+        let prepared = request::prepare(operation, call, args, self.transport.is_stand_in(), trace.is_kept())
+            .inspect_err(|failure| {
                 trace.note(Stage::Upstream, &operation.name, || {
                     format!("nothing was sent, {}: {failure}", failure.code())
                 });

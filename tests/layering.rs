@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that every other may import, and that import nothing of ours.
-const GROUND: [&str; 6] = ["clock", "diagnostic", "record", "secret", "telemetry", "trace"];
+const GROUND: [&str; 7] = ["clock", "diagnostic", "record", "scalar", "secret", "telemetry", "trace"];
 
 /// Each other module, in the order of its rank, and what it may import beside the ground.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -24,12 +24,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rehearsal", &["lookup", "upstream", "cache", "plan", "node"]),
     ("catalog", &["plan"]),
     ("http", &["lookup", "catalog", "plan", "node"]),
+    ("console", &["lookup", "cache", "catalog", "plan", "node"]),
     ("settings", &["mapping", "cache"]),
     (
         "app",
         &[
             "settings",
             "http",
+            "console",
             "catalog",
             "rehearsal",
             "mapping",
@@ -45,17 +47,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Dependencies that only these modules may name.
 const DOORS: &[(&str, &[&str])] = &[
-    ("reqwest", &["upstream"]),
+    ("reqwest", &["upstream", "cli"]),
     ("moka", &["cache"]),
     ("deadpool_redis", &["cache"]),
     ("granit_parser", &["mapping"]),
-    ("csv", &["mapping"]),
+    ("csv", &["mapping", "cli"]),
     ("tera", &["expr"]),
     ("serde_json_path", &["expr"]),
     ("rlibphonenumber", &["node"]),
     ("annotate_snippets", &["diagnostic"]),
-    ("actix_web", &["http", "app"]),
+    ("actix_web", &["http", "console", "app"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
     ("arc_swap", &["catalog", "cache"]),
     ("moka", &["cache"]),
     ("deadpool", &["cache"]),

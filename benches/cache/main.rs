@@ -1,6 +1,8 @@
-//! What a hit in memory costs, and how many bytes a cached customer takes:
+//! What a hit costs, and how many bytes a cached customer takes; needs `redis-server`:
 //! `cargo bench --profile quick --bench cache -- [customers]`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+mod shared;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -27,6 +29,9 @@ fn main() {
     let cache = weigh("a customer", customers, |at| Kept::Record(Arc::new(adelaide(at))));
     hits(&cache);
     replies(&cache);
+    for side_by_side in [1, 32] {
+        shared::compare(side_by_side, |cache| drop(keep(cache, 1, Kept::Record(Arc::new(adelaide(1))))));
+    }
 }
 
 /// Fills a cache, and says how many bytes an entry takes.

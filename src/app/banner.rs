@@ -13,7 +13,7 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
     let (nodes, admin) = addresses;
     let mut text = String::new();
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "listening on http://{nodes}\nhealth on http://{admin}\n");
+    let _ = writeln!(text, "listening on http://{nodes}\nadmin on http://{admin}\n");
     for (name, slot) in &loaded.catalogue.nodes {
         let url = format!("http://{nodes}/nodes/{name}");
         let _ = writeln!(text, "  {url}");

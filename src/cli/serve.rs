@@ -15,7 +15,7 @@ pub(super) struct Flags {
     /// Where the nodes are served [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "DATADIP_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Where health is served for those who run it [default: 127.0.0.1:8081]
+    /// Where health and the admin API are served, for those who run it [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDRESS", env = "DATADIP_ADMIN_LISTEN")]
     admin_listen: Option<SocketAddr>,
     /// The folder that holds `nodes/` and `upstreams/` [default: mappings]
@@ -29,7 +29,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "MIB", env = "DATADIP_MEMORY_MB")]
     memory_mb: Option<u64>,
     /// Do not start while any mapping file has an error
-    #[arg(long)]
+    #[arg(long, env = "DATADIP_STRICT")]
     strict: bool,
     /// A file with the same settings, `listen: …` and so on [default: datadip.yaml, where there is one]
     #[arg(long, value_name = "FILE", env = "DATADIP_CONFIG")]
@@ -46,6 +46,7 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         redis: flags.redis,
         key: environment("DATADIP_KEY"),
         memory_mb: flags.memory_mb,
+        admin_token: environment("DATADIP_ADMIN_TOKEN"),
     };
     let settings = Settings::resolve(given, flags.config.as_deref())?;
     telemetry::install(settings.log_format);

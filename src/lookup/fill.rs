@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout_at};
 
@@ -55,18 +54,12 @@ pub(super) struct Waiting {
 }
 
 /// The fills under way, by question.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Fills {
     running: Arc<Mutex<HashMap<Question, watch::Receiver<Option<Filled>>>>>,
-    runtime: Handle,
 }
 
 impl Fills {
-    /// Fills whose tasks run on this runtime.
-    pub(super) fn new(runtime: Handle) -> Self {
-        Self { running: Arc::default(), runtime }
-    }
-
     /// Joins the fill of a question, or begins it by asking. What fails is asked once more where somebody still waits
     /// and `again` allows it.
     pub(super) fn join_or_begin(
@@ -83,7 +76,8 @@ impl Fills {
         running.insert(question.clone(), result.clone());
         drop(running);
         let ended = Ended { fills: self.clone(), question: question.clone() };
-        self.runtime.spawn(async move {
+        // On the runtime of the caller who began it, where its connections are.
+        tokio::spawn(async move {
             let mut found = ask().await;
             // The list holds one receiver, each caller who waits another.
             if let Found::Failed(failure) = &found.found

@@ -10,6 +10,7 @@ use crate::node::call::Call;
 use crate::node::email::Email;
 use crate::node::phone::Phone;
 use crate::node::phone::region::Region;
+use crate::scalar::truth;
 
 /// A parameter that a node is called with.
 #[derive(Debug, Clone)]
@@ -77,6 +78,12 @@ impl InputKind {
 }
 
 impl Input {
+    /// Whether a parameter of this name is for this input.
+    #[must_use]
+    pub fn answers_to(&self, name: &str) -> bool {
+        *self.name == *name || self.aliases.iter().any(|alias| alias == name)
+    }
+
     /// The customer that a text names, by this input's own region and type.
     #[must_use]
     pub fn identify(&self, text: &str) -> Option<Identifier> {
@@ -174,7 +181,7 @@ fn understand(kind: &InputKind, text: &str, inputs: &[Input], call: &Call) -> Op
         InputKind::Text => return plain(Value::String(text.trim().to_owned())),
         InputKind::Int => return plain(Value::Number(text.trim().parse::<i64>().ok()?.into())),
         InputKind::Number => return plain(Value::Number(number(text.trim())?)),
-        InputKind::Bool => return plain(Value::Bool(truth(text.trim())?)),
+        InputKind::Bool => return plain(Value::Bool(truth(text)?)),
     };
     Some(Given { value: Value::String(identifier.canonical().to_owned()), identifier: Some(identifier) })
 }
@@ -191,16 +198,6 @@ fn region_of(input: &Input, call: &Call) -> Option<Region> {
 
 fn number(text: &str) -> Option<Number> {
     serde_json::from_str(text).ok()
-}
-
-fn truth(text: &str) -> Option<bool> {
-    match text {
-        "1" => Some(true),
-        "0" => Some(false),
-        _ if text.eq_ignore_ascii_case("true") => Some(true),
-        _ if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
 }
 
 /// Inputs as the variables of an expression.

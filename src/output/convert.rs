@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 
 use crate::expr::{canonical_number, kind_of, text_of};
 use crate::plan::output::{Kind, Output};
+use crate::scalar::truth;
 
 /// The value that the output's table gives; the value itself where it has no table.
 pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a, Value>, String> {
@@ -63,16 +64,6 @@ fn number(found: &Value, text: &str) -> Option<Number> {
         Value::Bool(truth) => Some(u8::from(*truth).into()),
         Value::Number(number) => Some(number.clone()),
         _ => serde_json::from_str(text).ok().or_else(|| whole(text)),
-    }
-}
-
-fn truth(text: &str) -> Option<bool> {
-    match text {
-        "1" => Some(true),
-        "0" => Some(false),
-        _ if text.eq_ignore_ascii_case("true") => Some(true),
-        _ if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
     }
 }
 

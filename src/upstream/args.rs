@@ -9,6 +9,7 @@ use serde_json::{Number, Value};
 use crate::expr::{Scope, canonical_number, kind_of, text_of};
 use crate::plan::operation::{Arg, ArgKind, Operation};
 use crate::record::Failure;
+use crate::scalar::truth;
 
 /// Arguments in the order of the operation's `args`, each in its declared type.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +83,7 @@ fn convert(kind: ArgKind, value: Value) -> Result<Value, String> {
         ArgKind::Text => (text_of(&value).map(|text| Value::from(text.into_owned())), "a text"),
         ArgKind::Int => (whole_number(&value), "a whole number"),
         ArgKind::Number => (number(&value), "a number"),
-        ArgKind::Bool => (truth(&value).map(Value::from), "true or false"),
+        ArgKind::Bool => (text_of(&value).and_then(|text| truth(&text)).map(Value::from), "true or false"),
         ArgKind::List => (value.is_array().then(|| value.clone()), "a list"),
         ArgKind::Object => (value.is_object().then(|| value.clone()), "an object"),
     };
@@ -126,14 +127,6 @@ fn number(value: &Value) -> Option<Value> {
 
 fn parsed(digits: &str) -> Option<Number> {
     serde_json::from_str(digits).ok()
-}
-
-fn truth(value: &Value) -> Option<bool> {
-    match text_of(value)?.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

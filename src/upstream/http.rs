@@ -12,12 +12,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Url, retry};
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::runtime::{Handle, Id};
+use tokio::time::timeout_at;
 
 use crate::clock::Deadline;
-use crate::plan::operation::{Effect, HttpUpstream, Method, Operation};
+use crate::plan::operation::{HttpUpstream, Method, Operation};
 use crate::record::Failure;
 use crate::upstream::transport::{Request, Response, Transport};
 
@@ -30,14 +29,15 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Connections without work that are kept, by host.
 const MAX_IDLE: usize = 64;
 
-/// HTTP over pooled connections. They belong to the runtime that opened them, so all work runs on the one handed
-/// in, whichever of the server's runtimes a call came by.
+/// HTTP over pooled connections. They belong to the runtime that opened them, so each of the server's runtimes has its
+/// own: a call never crosses threads for its answer. Whoever must not be cut off in the middle asks from a task of its
+/// own.
 ///
 /// Proxies of the environment (`HTTP_PROXY`) are not used: where a caller's number travels is for the mapping to
 /// say.
+#[derive(Default)]
 pub struct HttpTransport {
-    runtime: Handle,
-    clients: Mutex<HashMap<(Duration, bool), Entry>>,
+    clients: Mutex<HashMap<(Id, Duration, bool), Entry>>,
 }
 
 /// A client, and whether the machine's certificates could be read for it.
@@ -48,20 +48,14 @@ struct Entry {
 }
 
 impl HttpTransport {
-    /// A transport whose work runs on this runtime, which should have several threads.
+    /// A transport without any connection yet.
     #[must_use]
-    pub fn new(runtime: Handle) -> Self {
-        Self { runtime, clients: Mutex::default() }
-    }
-
-    /// Builds the client of an upstream before the first call needs it: reading the machine's certificates takes
-    /// some ten milliseconds. What fails here fails again, and is reported, when the upstream is asked.
-    pub fn warm(&self, upstream: &HttpUpstream) {
-        let _ = self.client(upstream);
+    pub fn new() -> Self {
+        Self::default()
     }
 
     fn client(&self, upstream: &HttpUpstream) -> Result<Entry, Failure> {
-        let key = (upstream.connect_timeout, upstream.redirects);
+        let key = (Handle::current().id(), upstream.connect_timeout, upstream.redirects);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = clients.get(&key) {
             return Ok(entry.clone());
@@ -89,35 +83,16 @@ impl Transport for HttpTransport {
             if url.scheme() == "https" && !entry.certificates {
                 return Err(Failure::Unreachable("this machine has no CA certificates".to_owned()));
             }
-            // A write that has begun has its own time: the deadline ends the waiting for it, not the write.
-            let until = match operation.effect {
-                Effect::Read => deadline.within(operation.timeout).instant(),
-                Effect::Write => Instant::now() + operation.timeout,
-            };
-            let work = async move {
-                timeout_at(until, send(&entry.client, url, request)).await.unwrap_or(Err(Failure::Timeout))
-            };
-            let mut task = Task { handle: self.runtime.spawn(work), effect: operation.effect };
-            (&mut task.handle)
-                .await
-                .unwrap_or_else(|_| Err(Failure::Unreachable("the gateway is stopping".to_owned())))
+            let until = deadline.within(operation.timeout).instant();
+            timeout_at(until, send(&entry.client, url, request)).await.unwrap_or(Err(Failure::Timeout))
         }
         .boxed()
     }
-}
 
-/// A request under way. A read that nobody waits for any more is given up; a write is left to its own limit, for
-/// it has been begun.
-struct Task {
-    handle: JoinHandle<Result<Response, Failure>>,
-    effect: Effect,
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        if self.effect == Effect::Read {
-            self.handle.abort();
-        }
+    /// Builds the client of an upstream before the first call needs it: reading the machine's certificates takes some
+    /// ten milliseconds. What fails here fails again, and is reported, when the upstream is asked.
+    fn warm(&self, upstream: &HttpUpstream) {
+        let _ = self.client(upstream);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::expr::{Path, Scope, text_of};
-use crate::plan::operation::{HttpCall, Operation};
+use crate::plan::operation::{Effect, HttpCall, Operation};
 use crate::record::{Failure, Record};
 use crate::upstream::args::Args;
 use crate::upstream::json;
@@ -20,14 +20,14 @@ const MAX_MESSAGE: usize = 200;
 /// # Errors
 /// [`Failure::Overloaded`] for 429, [`Failure::Status`] for another status that is no success,
 /// [`Failure::Refused`] for a 2xx that the operation's own test calls no success, [`Failure::Unreadable`] for a
-/// success that is no JSON.
+/// read's success that is no JSON.
 pub(crate) fn read(
     operation: &Operation,
     call: &HttpCall,
     args: &Args,
     response: &Response,
 ) -> Result<Vec<Record>, Failure> {
-    if call.not_found.contains(&response.status) {
+    if operation.effect == Effect::Read && call.not_found.contains(&response.status) {
         return Ok(Vec::new());
     }
     let body = match response.status {
@@ -36,6 +36,8 @@ pub(crate) fn read(
     };
     let body = match succeeded(call, args, response, body)? {
         Ok(body) => body,
+        // Written is written, in whatever words: only a test of the body would need to read it.
+        Err(_) if operation.effect == Effect::Write && call.ok.is_none() => Value::Null,
         Err(what) => return Err(Failure::Unreadable(what)),
     };
     Ok(records(&operation.records, body))
@@ -43,10 +45,7 @@ pub(crate) fn read(
 
 /// The records that a path selects; null is none.
 pub(crate) fn records(path: &Path, body: Value) -> Vec<Record> {
-    if path.text() == "$" {
-        return Some(body).filter(|body| !body.is_null()).map(Arc::new).into_iter().collect();
-    }
-    path.select(&body).into_iter().filter(|found| !found.is_null()).cloned().map(Arc::new).collect()
+    path.take(body).into_iter().filter(|found| !found.is_null()).map(Arc::new).collect()
 }
 
 /// Hands the body of a success on (as far as it can be read).

@@ -59,6 +59,11 @@ pub trait Transport: Send + Sync {
         None
     }
 
+    /// Gets ready to ask an upstream from the runtime that this is called on.
+    fn warm(&self, upstream: &HttpUpstream) {
+        let _ = upstream;
+    }
+
     /// Whether it only stands in for the wire, so that an upstream that is not configured can be asked all the
     /// same.
     fn is_stand_in(&self) -> bool {

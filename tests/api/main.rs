@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a broken harness fails the test
 
+mod admin;
 mod answers;
 mod cli;
 #[path = "../harness/folder.rs"]
@@ -11,6 +12,9 @@ mod forms;
 #[path = "../harness/gateway.rs"]
 mod gateway;
 mod reading;
+#[path = "../cache/server.rs"]
+#[allow(dead_code, reason = "the cache's tests need more of it")]
+mod redis;
 mod shell;
 mod shipped;
 mod smoke;

@@ -11,4 +11,5 @@ mod redis;
 mod replica;
 mod sentinel;
 mod shared;
+mod tls;
 mod wire;

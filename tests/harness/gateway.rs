@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
+use crate::shell::{self, Ended};
 use crate::wire::{Said, Wire};
 
 /// Its log, beside the mappings.
@@ -94,11 +95,6 @@ impl Gateway {
         self.address
     }
 
-    /// Rewrites a mapping file under the running gateway.
-    pub fn rewrite(&self, path: &str, text: &str) {
-        self.folder.write(&format!("mappings/{path}"), text);
-    }
-
     /// Tells it to stop, as a supervisor does.
     pub fn terminate(&self) {
         let id = self.child.id().to_string();
@@ -146,18 +142,41 @@ impl Gateway {
 
     /// Sends one request on a connection of its own.
     pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
-        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {}\r\n", self.address);
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() || method == "POST" {
-            request.push_str(&format!("content-length: {}\r\n", body.len()));
-        }
-        request.push_str("\r\n");
-        let mut wire = self.open();
-        wire.write(&[request.as_bytes(), body].concat());
-        wire.read(method == "HEAD")
+        send(self.address, method, target, headers, body)
     }
+
+    /// Sends one request to the admin listener, with this token where there is one.
+    pub fn ask(&self, method: &str, target: &str, token: &str, body: &str) -> Said {
+        let bearer = format!("Bearer {token}");
+        let headers: &[(&str, &str)] = if token.is_empty() { &[] } else { &[("authorization", &bearer)] };
+        send(self.admin, method, target, headers, body.as_bytes())
+    }
+
+    /// Runs a command of the same binary, beside the mappings folder, that speaks to this gateway with this token.
+    pub fn command(&self, token: &str, args: &[&str]) -> Ended {
+        let admin = format!("http://{}", self.admin);
+        let env = [("DATADIP_ADMIN", admin.as_str()), ("DATADIP_ADMIN_TOKEN", token)];
+        shell::datadip_with(self.folder.path(), args, &env)
+    }
+
+    /// Writes a file beside the mappings folder.
+    pub fn write(&self, path: &str, text: &str) {
+        self.folder.write(path, text);
+    }
+}
+
+fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Said {
+    let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !body.is_empty() || method == "POST" {
+        request.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    request.push_str("\r\n");
+    let mut wire = Wire::open(address);
+    wire.write(&[request.as_bytes(), body].concat());
+    wire.read(method == "HEAD")
 }
 
 impl Drop for Gateway {
@@ -174,7 +193,7 @@ impl Drop for Gateway {
 fn listening(child: &mut Child, printed: &Arc<Mutex<String>>) -> Option<(SocketAddr, SocketAddr)> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
     let mut address = |before: &str| lines.next()?.ok()?.trim().strip_prefix(before)?.parse().ok();
-    let addresses = (address("listening on http://")?, address("health on http://")?);
+    let addresses = (address("listening on http://")?, address("admin on http://")?);
     let printed = Arc::clone(printed);
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {

@@ -11,13 +11,13 @@ use datadip::upstream::Upstreams;
 use datadip::upstream::http::HttpTransport;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Builder;
 
 use crate::operations::{Asked, ask, get};
 use crate::server::{Reply, Server, answer, json};
 
 fn upstreams() -> Upstreams {
-    Upstreams::new(Arc::new(HttpTransport::new(Handle::current())))
+    Upstreams::new(Arc::new(HttpTransport::new()))
 }
 
 async fn from(server: &Server) -> Asked {
@@ -154,21 +154,6 @@ async fn a_write_is_never_sent_twice() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_read_that_nobody_waits_for_is_given_up_and_a_write_goes_on() {
-    let slow = Reply::After(Duration::from_millis(300), Box::new(json("{}")));
-    let server = Server::always(slow).await;
-    let upstreams = upstreams();
-    let write = get(&server.url).post(Body::None).write().done();
-    let given_up = tokio::time::timeout(Duration::from_millis(100), ask(&upstreams, &write, &[], 4000)).await;
-    assert!(given_up.is_err());
-    let until = std::time::Instant::now() + Duration::from_secs(5);
-    while server.done() == 0 && std::time::Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!((server.requests().len(), server.done()), (1, 1));
-}
-
 /// Runs itself in a second process, whose environment has no certificates.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_without_certificates_speaks_plain_http_and_says_why_it_speaks_no_other() {
@@ -193,15 +178,15 @@ async fn a_machine_without_certificates_speaks_plain_http_and_says_why_it_speaks
 }
 
 #[test]
-fn calls_from_two_runtimes_share_one_connection() {
+fn each_runtime_has_connections_of_its_own() {
     let work = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let server = work.block_on(Server::always(json(r#"{"id": 7}"#)));
-    let upstreams = Upstreams::new(Arc::new(HttpTransport::new(work.handle().clone())));
+    let upstreams = Upstreams::new(Arc::new(HttpTransport::new()));
     let operation = get(&server.url).done();
     for _ in 0..2 {
         let worker = Builder::new_current_thread().enable_all().build().unwrap();
         let asked = worker.block_on(ask(&upstreams, &operation, &[], 4000));
         assert_eq!(asked.values(), [json!({"id": 7})]);
     }
-    assert_eq!((server.requests().len(), server.connections()), (2, 1));
+    assert_eq!((server.requests().len(), server.connections()), (2, 2));
 }

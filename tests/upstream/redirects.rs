@@ -6,13 +6,12 @@ use datadip::record::Failure;
 use datadip::upstream::Upstreams;
 use datadip::upstream::http::HttpTransport;
 use serde_json::json;
-use tokio::runtime::Handle;
 
 use crate::operations::{ask, get};
 use crate::server::{Server, answer, json};
 
 fn upstreams() -> Upstreams {
-    Upstreams::new(Arc::new(HttpTransport::new(Handle::current())))
+    Upstreams::new(Arc::new(HttpTransport::new()))
 }
 
 async fn redirecting(location: String) -> Server {

@@ -9,13 +9,12 @@ use datadip::upstream::Upstreams;
 use datadip::upstream::http::HttpTransport;
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::runtime::Handle;
 
 use crate::operations::{Canned, ask, get};
 use crate::server::{Reply, Server, answer, json};
 
 fn upstreams() -> Upstreams {
-    Upstreams::new(Arc::new(HttpTransport::new(Handle::current())))
+    Upstreams::new(Arc::new(HttpTransport::new()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

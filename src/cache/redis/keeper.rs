@@ -26,7 +26,7 @@ const BEAT: Duration = Duration::from_secs(2);
 /// The task's own parts.
 pub(super) struct Keeper {
     redis: Arc<Redis>,
-    pool: Pool,
+    pool: Arc<Pool>,
 }
 
 /// A link with its invalidation channel.
@@ -40,7 +40,7 @@ struct Session {
 
 impl Keeper {
     pub(super) fn new(redis: Arc<Redis>, pool: Pool) -> Self {
-        Self { redis, pool }
+        Self { redis, pool: Arc::new(pool) }
     }
 
     /// Keeps the link until it is aborted.
@@ -76,7 +76,7 @@ impl Keeper {
         channel.subscribe(&self.redis.channel).await?;
         let (sink, stream) = channel.split();
         let held = [self.probed().await?, self.probed().await?];
-        let link = Arc::new(Link::new(held, self.redis.kind != "single"));
+        let link = Arc::new(Link::new(held, Arc::clone(&self.pool), self.redis.kind != "single"));
         self.redis.meet(&link).await?;
         self.redis.tell_pending(&link).await?;
         self.redis.link(&link);

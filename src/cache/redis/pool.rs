@@ -51,6 +51,15 @@ impl Held {
             Self::Cluster(held) => Connection::Many((**held).clone()),
         }
     }
+
+    /// The connection itself, taken out of the pool.
+    pub(super) fn take(self) -> Connection {
+        match self {
+            Self::Single(held) => Connection::One(deadpool_redis::Connection::take(held)),
+            Self::Sentinel(held) => Connection::One(sentinel::Connection::take(held)),
+            Self::Cluster(held) => Connection::Many(deadpool::managed::Object::take(held)),
+        }
+    }
 }
 
 impl Pool {

@@ -21,6 +21,9 @@ const READ_KEYS: &[&str] = &["as", "call", "args", "pick", "when"];
 const WRITE_KEYS: &[&str] = &["as", "call", "args", "when"];
 const PICK_KEYS: &[&str] = &["newest"];
 
+/// The name of a write that is given none.
+const WRITE: &str = "answer";
+
 /// Names that mean something else in a node's expressions.
 const RESERVED: [&str; 8] = ["record", "inputs", "outputs", "outcome", "error", "now", "kind", "form"];
 
@@ -97,7 +100,11 @@ fn names(
     }
     let write = fields.get("do");
     let named = write.and_then(|node| own_name(node, compiling, inputs, &reads));
-    (reads, named.or(write.map(|_| "answer".to_owned())))
+    if let (None, Some(write), true) = (&named, write, reads.iter().any(|read| read == WRITE)) {
+        let message = format!("a read is called `{WRITE}`, as the write is that has no `as`");
+        compiling.reader.error(Code::DuplicateName, write.span, message, "give the write a name: `as: …`");
+    }
+    (reads, named.or(write.map(|_| WRITE.to_owned())))
 }
 
 /// What a read or the write calls itself; a name that it cannot have is told here, and nowhere else.

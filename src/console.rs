@@ -1,0 +1,39 @@
+//! The people's door, on the admin listener: what those who run the service ask of it. It answers no call of an IVR.
+
+mod api;
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::web::{self, Data, ServiceConfig};
+
+use crate::catalog::Catalog;
+use crate::lookup::Engine;
+use crate::secret::Secret;
+
+/// What the door's handlers share.
+pub struct State {
+    /// It never writes: nothing that is done here may change a customer's file.
+    engine: Engine,
+    catalog: Arc<Catalog>,
+    token: Option<Secret>,
+}
+
+impl State {
+    /// A door to this engine and to the nodes in force, for those who hold the token; without one it stays shut.
+    #[must_use]
+    pub fn new(engine: &Engine, catalog: Arc<Catalog>, token: Option<Secret>) -> Self {
+        Self { engine: engine.without_writes(), catalog, token }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("State")
+    }
+}
+
+/// Adds the API, and an answer for every other path.
+pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
+    config.app_data(Data::from(state)).service(api::scope()).default_service(web::to(api::refusal::nowhere));
+}

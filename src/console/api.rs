@@ -1,0 +1,88 @@
+//! `/api/…`: purge, forget, warm and status as JSON, for those who hold the admin token. It reads what is asked and
+//! tells what was done; the cache and the engine do it.
+
+mod asked;
+mod naming;
+mod receipt;
+pub(super) mod refusal;
+mod status;
+mod token;
+mod warming;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web::{self, Data, Json};
+use actix_web::{HttpResponse, middleware};
+use serde_json::Value;
+
+use crate::cache;
+use crate::console::State;
+use crate::console::api::asked::{Forget, Purge, Warm, What};
+use crate::console::api::receipt::Receipt;
+use crate::console::api::refusal::Refusal;
+
+/// The largest body that is read, in bytes.
+const LIMIT: usize = 256 * 1024;
+
+/// The API's paths, behind its token.
+pub(super) fn scope() -> impl HttpServiceFactory {
+    let json = web::JsonConfig::default()
+        .limit(LIMIT)
+        .content_type_required(false)
+        .content_type(|_| true)
+        .error_handler(|error, _| Refusal::of_body(&error, LIMIT).into());
+    web::scope("/api")
+        .app_data(json)
+        .wrap(middleware::from_fn(token::check))
+        .service(web::resource("/status").get(status))
+        .service(web::resource("/purge").post(purge))
+        .service(web::resource("/forget").post(forget))
+        .service(web::resource("/warm").post(warm))
+        .default_service(web::to(refusal::nowhere))
+}
+
+async fn status(state: Data<State>) -> HttpResponse {
+    said(status::status(&state.catalog.current(), &state.engine.cache().status()))
+}
+
+async fn purge(state: Data<State>, asked: Json<Purge>) -> Result<HttpResponse, Refusal> {
+    let (catalogue, cache) = (state.catalog.current(), state.engine.cache());
+    let receipt = match asked.into_inner().what()? {
+        What::All => Receipt::of("everything", &cache.purge(cache::Purge::All).await),
+        What::Operation(name) => {
+            let operation = naming::operation(&catalogue, &name)?;
+            Receipt::of(&format!("operation {name}"), &cache.purge(cache::Purge::Operation(&operation)).await)
+        }
+        What::Node(name) => {
+            let node = naming::node(&catalogue, &name)?;
+            let mut receipt = Receipt::nothing(&format!("node {name}"));
+            for operation in naming::operations(&node) {
+                receipt.add(&cache.purge(cache::Purge::Operation(operation)).await);
+            }
+            receipt
+        }
+        What::Customer(named) => return forgotten(&state, named).await,
+    };
+    Ok(said(receipt.note()))
+}
+
+async fn forget(state: Data<State>, asked: Json<Forget>) -> Result<HttpResponse, Refusal> {
+    forgotten(&state, asked.into_inner()).await
+}
+
+async fn forgotten(state: &State, asked: Forget) -> Result<HttpResponse, Refusal> {
+    let customer = naming::customer(&state.catalog.current(), &asked)?;
+    let identifiers: Vec<&str> = customer.identifiers.iter().map(String::as_str).collect();
+    let receipt = state.engine.cache().forget(&identifiers).await;
+    // Names only: a receipt is kept, and what was forgotten is not to be found in it.
+    Ok(said(Receipt::of(&format!("customer by {}", customer.known.join(", ")), &receipt).note()))
+}
+
+async fn warm(state: Data<State>, asked: Json<Warm>) -> Result<HttpResponse, Refusal> {
+    let node = naming::node(&state.catalog.current(), &asked.node)?;
+    let calls = asked.calls(&node)?;
+    Ok(said(warming::warm(&state.engine, &node, &calls).await))
+}
+
+fn said(body: Value) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body)
+}
