@@ -12,9 +12,10 @@ mod forms;
 #[path = "../harness/gateway.rs"]
 mod gateway;
 mod reading;
-#[path = "../cache/server.rs"]
+#[path = "../harness/redis.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]
 mod redis;
+#[path = "../harness/shell.rs"]
 mod shell;
 mod shipped;
 mod smoke;

@@ -23,6 +23,9 @@ mod privacy;
 #[allow(dead_code)]
 #[path = "../harness/redis.rs"]
 mod redis;
+#[allow(dead_code)]
+#[path = "../harness/shell.rs"]
+mod shell;
 mod stale;
 #[allow(dead_code)]
 #[path = "../harness/upstream.rs"]
