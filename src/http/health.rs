@@ -29,7 +29,9 @@ async fn ready(catalog: web::Data<Catalog>) -> HttpResponse {
         return uncached(HttpResponse::ServiceUnavailable())
             .json(json!({ "status": "empty", "error": error }));
     }
-    let broken = catalogue.nodes.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
+    let nodes = catalogue.nodes.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
+    let hooks = catalogue.hooks.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
+    let broken = nodes + hooks;
     let status = if broken == 0 { "ready" } else { "degraded" };
     uncached(HttpResponse::Ok()).json(json!({ "status": status, "broken": broken }))
 }

@@ -45,7 +45,7 @@ outputs:
   status: { outcome: true }
 ";
 
-const NOTING: &str = "
+pub const NOTING: &str = "
 node: noting
 inputs: { tel: { type: phone, region: SG } }
 lookup: { by: tel, call: acme.customer, args: { phone: '{{ tel }}' } }

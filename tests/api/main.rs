@@ -8,6 +8,7 @@ mod cli;
 mod folder;
 mod forms;
 mod gateway;
+mod hooks;
 mod reading;
 #[path = "../cache/server.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]
