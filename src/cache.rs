@@ -1,6 +1,7 @@
 //! What lookup steps found, kept for the next call: in this process's memory, over a Redis that all replicas share.
 //! It cannot fail a call and never holds one up: what is not there in time is not there.
 
+mod config;
 mod entry;
 mod envelope;
 mod evict;
@@ -12,16 +13,17 @@ mod memory;
 mod redis;
 mod replies;
 mod seal;
+mod status;
 mod vault;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::runtime::Handle;
 
+pub use crate::cache::config::{Config, ConfigError};
 pub use crate::cache::entry::{Entry, Finding, Freshness, Kept, Lives};
 pub use crate::cache::evict::{Purge, Receipt, Replicas};
 pub use crate::cache::key::{StepKey, fingerprint};
@@ -29,6 +31,7 @@ pub use crate::cache::ledger::Mark;
 pub use crate::cache::lock::{Asked, Lock};
 pub use crate::cache::redis::{AddressError, RedisStatus};
 pub use crate::cache::replies::{Replies, ReplyKey};
+pub use crate::cache::status::Status;
 pub use crate::cache::vault::Vault;
 
 use crate::cache::entry::{Content, Span};
@@ -36,48 +39,11 @@ use crate::cache::key::Seeds;
 use crate::cache::local::Local;
 use crate::cache::redis::{Redis, Running};
 use crate::cache::seal::Keys;
+use crate::cache::status::Hits;
 use crate::clock::{Clock, Deadline};
-use crate::secret::Secret;
 
-/// The least characters of a key; `openssl rand -hex 32` gives 64.
-const LEAST_KEY: usize = 32;
-
-/// How a cache is set up.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// About how many bytes of memory the entries may take.
-    pub memory_bytes: u64,
-    /// Where Redis is; none: nothing is shared.
-    pub redis: Option<Secret>,
-    /// What names and values in Redis are made unreadable with, the same for all replicas.
-    pub key: Option<Secret>,
-    /// Longest wait for Redis in a call.
-    pub redis_limit: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        let redis_limit = Duration::from_millis(50);
-        Self { memory_bytes: 256 << 20, redis: None, key: None, redis_limit }
-    }
-}
-
-/// Why a cache cannot be set up.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// Redis without a key.
-    #[error(
-        "Redis needs DATADIP_KEY, the same for all replicas, so that no identifier is readable in it; \
-         make one with: openssl rand -hex 32"
-    )]
-    NoKey,
-    /// A key that could be guessed.
-    #[error("DATADIP_KEY is shorter than 32 characters; make one with: openssl rand -hex 32")]
-    ShortKey,
-    /// A text that is no address.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-}
+/// A fingerprint that no set of fields has.
+const NOBODYS_FIELDS: u64 = 0;
 
 /// The cache. Clones share it.
 #[derive(Clone)]
@@ -89,30 +55,6 @@ struct Inner {
     keys: Arc<Keys>,
     redis: Option<Running>,
     hits: Hits,
-}
-
-#[derive(Default)]
-struct Hits {
-    memory: AtomicU64,
-    redis: AtomicU64,
-    misses: AtomicU64,
-}
-
-/// How the cache does, for console and metrics.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// About how many entries are in memory.
-    pub entries: u64,
-    /// About how many bytes they take.
-    pub bytes: u64,
-    /// Entries found in memory.
-    pub memory_hits: u64,
-    /// Entries found in Redis.
-    pub redis_hits: u64,
-    /// Questions to Redis that found nothing.
-    pub redis_misses: u64,
-    /// None without Redis.
-    pub redis: Option<RedisStatus>,
 }
 
 impl fmt::Debug for Cache {
@@ -136,12 +78,8 @@ impl Cache {
         let Some(address) = &config.redis else {
             return Ok(Self::in_memory(config.memory_bytes, clock));
         };
-        let key = config.key.as_ref().ok_or(ConfigError::NoKey)?;
-        if key.expose().chars().count() < LEAST_KEY {
-            return Err(ConfigError::ShortKey);
-        }
+        let keys = Arc::new(Keys::derive(config.shared_key()?));
         let local = Arc::new(Local::new(config.memory_bytes, clock));
-        let keys = Arc::new(Keys::derive(key));
         let limit = config.redis_limit;
         let running = redis::start(address.expose(), limit, Arc::clone(&keys), Arc::clone(&local), runtime)?;
         Ok(Self::with(local, keys, Some(running)))
@@ -202,16 +140,19 @@ impl Cache {
     }
 
     /// Keeps the same result under another key, for a step that would find the same record: unless what is kept
-    /// there was found by that step itself.
+    /// there was found by that step itself. Where another record has claimed that key, it is nobody's alone: what is
+    /// kept there then answers no one, until the step itself has asked.
     pub fn alias(&self, entry: &Entry, key: &StepKey<'_>) {
         let now = self.0.local.clock.wall();
-        let own = self.0.local.get(self.0.seeds.step(key)).is_some_and(|own| {
-            !own.content.alias && own.record().is_some() && own.freshness(now) == Freshness::Fresh
-        });
-        if own {
-            return;
-        }
-        let content = Content { alias: true, ..entry.content.clone() };
+        let held = self.0.local.get(self.0.seeds.step(key));
+        let held = held.filter(|held| held.record().is_some() && held.freshness(now) == Freshness::Fresh);
+        let contested = match &held {
+            Some(held) if !held.content.alias => return,
+            Some(held) => held.record() != entry.record(),
+            None => false,
+        };
+        let fields = if contested { NOBODYS_FIELDS } else { entry.content.fields };
+        let content = Content { alias: !contested, fields, ..entry.content.clone() };
         let alias = self.put(key, content, Mark { count: entry.born, at: entry.content.span.made });
         self.write_later(key, &alias);
     }
@@ -228,20 +169,6 @@ impl Cache {
     #[must_use]
     pub fn vault(&self) -> Vault {
         Vault::new(self.redis().cloned())
-    }
-
-    /// How it does.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        let (entries, bytes) = self.0.local.memory.size();
-        Status {
-            entries,
-            bytes,
-            memory_hits: self.0.hits.memory.load(Ordering::Relaxed),
-            redis_hits: self.0.hits.redis.load(Ordering::Relaxed),
-            redis_misses: self.0.hits.misses.load(Ordering::Relaxed),
-            redis: self.redis().map(|redis| redis.status()),
-        }
     }
 
     fn put(&self, key: &StepKey<'_>, content: Content, since: Mark) -> Arc<Entry> {

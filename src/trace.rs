@@ -112,6 +112,12 @@ impl Trace {
         self.start
     }
 
+    /// Whether somebody will read it.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.events.is_some()
+    }
+
     /// Notes what happened; `detail` is only made where it is kept.
     pub fn note(&self, stage: Stage, subject: &str, detail: impl FnOnce() -> String) {
         let Some(events) = &self.events else {

@@ -98,8 +98,8 @@ impl Upstreams {
         spare: &Spare,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
-        let prepared =
-            request::prepare(operation, call, args, self.transport.is_stand_in()).inspect_err(|failure| {
+        let prepared = request::prepare(operation, call, args, self.transport.is_stand_in(), trace.is_kept())
+            .inspect_err(|failure| {
                 trace.note(Stage::Upstream, &operation.name, || {
                     format!("nothing was sent, {}: {failure}", failure.code())
                 });

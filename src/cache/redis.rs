@@ -6,13 +6,14 @@ mod connection;
 pub(super) mod eviction;
 mod keeper;
 mod link;
+mod name;
 mod order;
 mod pool;
 mod writer;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -211,6 +212,36 @@ impl Redis {
                 Err(failed("no answer in time"))
             }
         }
+    }
+}
+
+/// The link, and how it does.
+impl Redis {
+    /// From now on, calls find this link.
+    fn link(&self, link: &Arc<Link>) {
+        self.link.store(Some(Arc::clone(link)));
+    }
+
+    /// From now on, calls find none.
+    fn unlink(&self) {
+        self.link.store(None);
+    }
+
+    /// How it does.
+    pub(in crate::cache) fn status(&self) -> RedisStatus {
+        RedisStatus {
+            kind: self.kind,
+            up: self.link.load().as_ref().is_some_and(|link| link.is_well()),
+            written: self.counts.written.load(Ordering::Relaxed),
+            dropped: self.counts.dropped.load(Ordering::Relaxed),
+            failed: self.counts.failed.load(Ordering::Relaxed),
+            pending: self.pending.lock().unwrap_or_else(PoisonError::into_inner).len(),
+        }
+    }
+
+    /// A wait up to a fifth longer, so that replicas do not come together.
+    fn jitter(&self, wait: Duration) -> Duration {
+        wait.mul_f64(1.0 + seal::chance() / 5.0)
     }
 }
 

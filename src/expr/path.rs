@@ -20,8 +20,9 @@ const MAX_PARENTHESES: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Path {
     text: String,
-    /// The plain members that it begins with.
+    /// The plain members that it begins with, and the text behind them.
     leading: Vec<Segment>,
+    rest: String,
     walk: Walk,
 }
 
@@ -37,7 +38,7 @@ impl Path {
     /// The whole value: `$`.
     #[must_use]
     pub fn whole() -> Self {
-        Self { text: "$".to_owned(), leading: Vec::new(), walk: Walk::Singular }
+        Self { text: "$".to_owned(), leading: Vec::new(), rest: String::new(), walk: Walk::Singular }
     }
 
     /// Compiles a path.
@@ -48,7 +49,7 @@ impl Path {
         guard(text)?;
         let (leading, rest) = leading(text);
         if rest.is_empty() {
-            return Ok(Self { text: text.to_owned(), leading, walk: Walk::Singular });
+            return Ok(Self { text: text.to_owned(), leading, rest: String::new(), walk: Walk::Singular });
         }
         let parsed = catch_unwind(AssertUnwindSafe(|| JsonPath::parse(text)))
             .map_err(|_| CompileError::new("the path cannot be read", 0..text.len()))?;
@@ -63,7 +64,7 @@ impl Path {
             CompileError::new(format!("the path does not parse: {reason}"), at..at + width)
                 .help("a path is written as in RFC 9535: $.profile.name, $.tags[*].name, $['any name'], $[0]")
         })?;
-        Ok(Self { text: text.to_owned(), leading, walk: Walk::Query(query) })
+        Ok(Self { text: text.to_owned(), leading, rest: rest.to_owned(), walk: Walk::Query(query) })
     }
 
     /// The path as it was written.
@@ -93,6 +94,25 @@ impl Path {
         }
     }
 
+    /// The values it selects, taken out of a value that nobody needs any more. For the paths that most mappings write
+    /// (`$`, `$.a.b`, `$.data[*]`) nothing is copied.
+    #[must_use]
+    pub fn take(&self, mut value: Value) -> Vec<Value> {
+        let is_items = self.rest == "[*]";
+        if !matches!(self.walk, Walk::Singular) && !is_items {
+            return self.select(&value).into_iter().cloned().collect();
+        }
+        let Some(found) = follow_mut(&mut value, &self.leading).map(Value::take) else {
+            return Vec::new();
+        };
+        match found {
+            Value::Array(items) if is_items => items,
+            Value::Object(members) if is_items => members.into_iter().map(|(_, member)| member).collect(),
+            _ if is_items => Vec::new(),
+            found => vec![found],
+        }
+    }
+
     /// The first value it selects.
     #[must_use]
     pub fn first<'a>(&self, value: &'a Value) -> Option<&'a Value> {
@@ -108,6 +128,13 @@ pub(crate) fn follow<'a>(value: &'a Value, segments: &[Segment]) -> Option<&'a V
     segments.iter().try_fold(value, |value, segment| match segment {
         Segment::Key(key) => value.as_object()?.get(key),
         Segment::Index(index) => value.as_array()?.get(*index),
+    })
+}
+
+fn follow_mut<'a>(value: &'a mut Value, segments: &[Segment]) -> Option<&'a mut Value> {
+    segments.iter().try_fold(value, |value, segment| match segment {
+        Segment::Key(key) => value.as_object_mut()?.get_mut(key),
+        Segment::Index(index) => value.as_array_mut()?.get_mut(*index),
     })
 }
 
@@ -197,6 +224,18 @@ mod tests {
             assert!(matches!(ours.walk, Walk::Singular), "{path}");
             let theirs = serde_json_path::JsonPath::parse(path).unwrap();
             assert_eq!(ours.select(&value), theirs.query(&value).all(), "{path}");
+        }
+    }
+
+    #[test]
+    fn taking_gives_what_selecting_gives() {
+        let value = json!({"a": {"b": [1, {"c": 2}], "d": null}, "e": "x"});
+        for path in
+            ["$", "$.a", "$.a.b[*]", "$.a[*]", "$.a.b[1].c", "$..c", "$.e[*]", "$.nope[*]", "$.a.d", "$[*]"]
+        {
+            let path = Path::compile(path).unwrap();
+            let selected: Vec<Value> = path.select(&value).into_iter().cloned().collect();
+            assert_eq!(path.take(value.clone()), selected, "{}", path.text());
         }
     }
 

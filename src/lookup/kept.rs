@@ -206,7 +206,10 @@ struct Filling {
 impl Filling {
     fn run(self) -> BoxFuture<'static, Filled> {
         Box::pin(async move {
-            let deadline = Deadline::new(Instant::now(), self.scope.node().budget);
+            // An answer that comes too late for who began it is kept for the next: what is begun inside the budget
+            // has its own time.
+            let limit = self.scope.node().budget + self.question.operation.timeout;
+            let deadline = Deadline::new(Instant::now(), limit);
             let asking = Asking { deadline, ..self.asking.clone() };
             let Some(lives) = self.lives else {
                 return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);
@@ -225,22 +228,26 @@ impl Filling {
     }
 
     /// One process asks for all: who has the lock asks, the others look for what it found. Nobody waits longer than
-    /// half of its time.
+    /// half of its budget, and who has waited asks but once.
     async fn across_processes(&self, lives: Lives, deadline: Deadline) -> Across {
-        let half = Deadline::new(Instant::now(), deadline.remaining() / 2);
+        let half = Deadline::new(Instant::now(), self.scope.node().budget / 2);
+        let mut has_waited = false;
         loop {
-            match self.shared.cache.lock(&self.question.key(), deadline.remaining(), deadline).await {
-                cache::Asked::Taken(lock) => return Across::Mine(Some(lock)),
-                cache::Asked::Alone => return Across::Mine(None),
-                cache::Asked::Held => {}
-            }
-            sleep(POLL).await;
-            if let Looked::Fresh(entry, _) = self.shared.look_in_redis(&self.question, lives, half).await {
+            let lock = self.shared.cache.lock(&self.question.key(), deadline.remaining(), deadline).await;
+            if has_waited
+                && let Looked::Fresh(entry, _) = self.shared.look_in_redis(&self.question, lives, half).await
+            {
                 return Across::Theirs(entry);
             }
-            if half.remaining().is_zero() {
-                return Across::Mine(None);
+            match lock {
+                cache::Asked::Taken(lock) => return Across::Mine(Some(lock)),
+                cache::Asked::Alone => return Across::Mine(None),
+                cache::Asked::Held if half.remaining().is_zero() => return Across::Mine(None),
+                cache::Asked::Held => {}
             }
+            has_waited = true;
+            let _ = self.asking.spare.take();
+            sleep(POLL).await;
         }
     }
 }

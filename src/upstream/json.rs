@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Deepest nesting of lists and objects.
-const MAX_DEPTH: usize = 64;
+/// Deepest nesting of lists and objects: the parser's own limit.
+const MAX_DEPTH: usize = 127;
 /// How serde_json calls a number or a raw text between its own parts. Read from outside, a member of that name
 /// makes it parse a text in a text, past every limit of depth, until the stack ends.
 const PRIVATE: &str = "$serde_json::private::";
@@ -23,8 +23,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
     if text.starts_with('<') {
         return Err(markup(text).to_owned());
     }
-    survey(text)?;
+    if ["\"$", "\"\\u0024"].iter().any(|opening| text.contains(opening)) {
+        survey(text)?;
+    }
     serde_json::from_str(text).map_err(|error| {
+        if error.to_string().starts_with("recursion limit") {
+            return format!("nested deeper than {MAX_DEPTH}");
+        }
         if error.is_eof() {
             return "JSON ends early".to_owned();
         }
@@ -88,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_called_by_its_name() {
-        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
         for (bytes, name) in [
             (&b"<!DOCTYPE html><title>Sign in</title>"[..], "HTML, not JSON"),
             (b"<?xml version=\"1.0\"?><fault/>", "XML, not JSON"),
@@ -96,11 +101,11 @@ mod tests {
             (b"{\"a\": 1} {}", "not JSON at line 1, column 10"),
             (b"callback({})", "not JSON at line 1, column 1"),
             (b"{\"name\": \"J\xfcrgen\"}", "not UTF-8 at byte 11"),
-            (deep.as_bytes(), "nested deeper than 64"),
+            (deep.as_bytes(), "nested deeper than 127"),
         ] {
             assert_eq!(read(bytes), Err(name.to_owned()));
         }
-        assert!(read(format!("{}1{}", "[".repeat(64), "]".repeat(64)).as_bytes()).is_ok());
+        assert!(read(format!("{}1{}", "[".repeat(127), "]".repeat(127)).as_bytes()).is_ok());
     }
 
     #[test]

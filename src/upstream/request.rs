@@ -28,7 +28,7 @@ const SHOWN_BODY: usize = 300;
 pub(crate) struct Prepared {
     /// What is sent.
     pub(crate) request: Request,
-    /// Method, URL and the beginning of the body, without any credential.
+    /// Method, URL and the beginning of the body, without any credential; empty where nobody reads it.
     pub(crate) shown: String,
 }
 
@@ -43,6 +43,7 @@ pub(crate) fn prepare(
     call: &HttpCall,
     args: &Args,
     is_stand_in: bool,
+    is_shown: bool,
 ) -> Result<Prepared, Failure> {
     let nowhere = is_stand_in.then_some((NOWHERE, &Auth::None));
     let base = set(&call.base_url)
@@ -55,7 +56,10 @@ pub(crate) fn prepare(
     };
     let path = path(&call.path, args).map_err(fail)?;
     let mut items = items(call, args).map_err(fail)?;
-    let mut shown = format!("{} {}{path}{}", call.method.name(), without_login(base), query(&items));
+    let mut shown = String::new();
+    if is_shown {
+        shown = format!("{} {}{path}{}", call.method.name(), without_login(base), query(&items));
+    }
     if let Auth::Query(name, value) = auth {
         items.push(item(name, value.expose()));
     }
@@ -63,7 +67,7 @@ pub(crate) fn prepare(
     let body = body::render(&call.body, args).map_err(|(place, error)| fail((place, error.to_string())))?;
     let (media_type, body) = body.unzip();
     let headers = headers(call, args, auth, media_type).map_err(fail)?;
-    if let Some(body) = &body {
+    if let Some(body) = body.as_ref().filter(|_| is_shown) {
         shown = format!("{shown} with {}", beginning(body));
     }
     Ok(Prepared { request: Request { method: call.method, url, headers, body }, shown })

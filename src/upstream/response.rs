@@ -45,10 +45,7 @@ pub(crate) fn read(
 
 /// The records that a path selects; null is none.
 pub(crate) fn records(path: &Path, body: Value) -> Vec<Record> {
-    if path.text() == "$" {
-        return Some(body).filter(|body| !body.is_null()).map(Arc::new).into_iter().collect();
-    }
-    path.select(&body).into_iter().filter(|found| !found.is_null()).cloned().map(Arc::new).collect()
+    path.take(body).into_iter().filter(|found| !found.is_null()).map(Arc::new).collect()
 }
 
 /// Hands the body of a success on (as far as it can be read).

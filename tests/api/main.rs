@@ -5,18 +5,25 @@
 mod admin;
 mod answers;
 mod cli;
+#[path = "../harness/folder.rs"]
 mod folder;
 mod forms;
+#[allow(dead_code)] // other tests use the rest of the harness
+#[path = "../harness/gateway.rs"]
 mod gateway;
 mod hooks;
 mod reading;
-#[path = "../cache/server.rs"]
+#[path = "../harness/redis.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]
 mod redis;
+#[path = "../harness/shell.rs"]
 mod shell;
 mod shipped;
 mod smoke;
 mod statuses;
+#[allow(dead_code)] // other tests use the rest of the harness
+#[path = "../harness/upstream.rs"]
 mod upstream;
 mod upstreams;
+#[path = "../harness/wire.rs"]
 mod wire;

@@ -4,8 +4,12 @@
 mod cluster;
 mod faults;
 mod memory;
+mod patience;
+#[allow(dead_code)] // other tests use the rest of the harness
+#[path = "../harness/redis.rs"]
+mod redis;
 mod replica;
 mod sentinel;
-mod server;
 mod shared;
+mod tls;
 mod wire;

@@ -9,11 +9,16 @@ use datadip::secret::Secret;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::server::until;
+use crate::patience::until;
 
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 pub const PHONE: &str = "+6591234567";
 pub const EMAIL: &str = "adelaide@example.com";
+
+/// Redis's limit, and what a busy machine adds.
+pub const LIMIT: Duration = Duration::from_millis(50 + 25);
+/// Too short to have waited for Redis.
+pub const AT_ONCE: Duration = Duration::from_millis(40);
 
 pub const LIVES: Lives = Lives {
     fresh: Duration::from_secs(300),
@@ -95,4 +100,25 @@ pub async fn timed(cache: &Cache, key: &StepKey<'_>) -> (Option<String>, Duratio
     let start = Instant::now();
     let found = name(cache, key).await;
     (found, start.elapsed())
+}
+
+/// How long questions took.
+#[derive(Debug, Default)]
+pub struct Waits(Vec<Duration>);
+
+impl Waits {
+    pub fn note(&mut self, took: Duration) {
+        self.0.push(took);
+    }
+
+    /// At the 99th percentile; a busy machine may hold one or two of a few hundred up a little longer.
+    pub fn are_within_the_limit(&self) {
+        let longer: Vec<&Duration> = self.0.iter().filter(|took| **took > LIMIT).collect();
+        assert!(longer.len() <= 2.max(self.0.len() / 100), "{longer:?}");
+        assert!(longer.iter().all(|took| **took < 4 * LIMIT), "{longer:?}");
+    }
+
+    pub fn waited(&self) -> usize {
+        self.0.iter().filter(|took| **took > AT_ONCE).count()
+    }
 }

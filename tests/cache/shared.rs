@@ -7,11 +7,12 @@ use datadip::clock::Clock;
 use datadip::secret::Secret;
 use tokio::runtime::Handle;
 
+use crate::patience::until;
+use crate::redis::Server;
 use crate::replica::{
     EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep, keep_shared, name, ready, soon,
     start_with, up,
 };
-use crate::server::{Server, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_replica_found_another_reads_with_its_life_and_fields() {

@@ -18,8 +18,6 @@ pub enum Reply {
     Drip(Vec<u8>),
     /// Sends the bytes, then `x` without end.
     Endless(Vec<u8>),
-    /// Waits, then goes on with another.
-    After(Duration, Box<Reply>),
     /// Says nothing and keeps the connection open.
     Silence,
 }
@@ -38,7 +36,6 @@ pub fn json(body: &str) -> Reply {
 struct Seen {
     connections: AtomicUsize,
     requests: Mutex<Vec<String>>,
-    done: AtomicUsize,
 }
 
 pub struct Server {
@@ -74,11 +71,6 @@ impl Server {
     pub fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
-
-    /// How many requests were answered to the last byte.
-    pub fn done(&self) -> usize {
-        self.seen.done.load(Ordering::SeqCst)
-    }
 }
 
 async fn serve(mut stream: TcpStream, seen: Arc<Seen>, script: Arc<impl Fn(usize) -> Reply>) {
@@ -88,14 +80,7 @@ async fn serve(mut stream: TcpStream, seen: Arc<Seen>, script: Arc<impl Fn(usize
             requests.push(request);
             requests.len() - 1
         };
-        let mut reply = script(number);
-        while let Reply::After(wait, next) = reply {
-            tokio::time::sleep(wait).await;
-            reply = *next;
-        }
-        let keep = send(&mut stream, reply).await;
-        seen.done.fetch_add(1, Ordering::SeqCst);
-        if !keep {
+        if !send(&mut stream, script(number)).await {
             return;
         }
     }
@@ -124,7 +109,7 @@ async fn send(stream: &mut TcpStream, reply: Reply) -> bool {
             }
             false
         }
-        Reply::Silence | Reply::After(..) => {
+        Reply::Silence => {
             let mut rest = [0; 64];
             while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
             false

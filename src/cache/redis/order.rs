@@ -1,20 +1,15 @@
 //! The order of evictions, as this process follows it: what it hears, what it tells, and what it must assume to
 //! have missed.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use deadpool_redis::redis::{Cmd, FromRedisValue, RedisResult, cmd};
 
-use crate::cache::entry::Entry;
-use crate::cache::key::StepKey;
 use crate::cache::redis::connection::Connection;
 use crate::cache::redis::eviction::{self, Eviction, Generations, Standing};
 use crate::cache::redis::link::Link;
-use crate::cache::redis::writer::Write;
-use crate::cache::redis::{MOST_PENDING, Redis, RedisStatus};
-use crate::cache::seal;
+use crate::cache::redis::{MOST_PENDING, Redis};
 
 /// When what is about a forgotten customer is looked for again: by then every replica has heard of it.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -28,35 +23,6 @@ pub(in crate::cache) struct Reached {
     pub(in crate::cache) told: bool,
 }
 
-/// Names.
-impl Redis {
-    /// The name of a step's result: nobody can read from it what it is about, and a purge changes it.
-    pub(in crate::cache) fn entry_name(&self, key: &StepKey<'_>) -> String {
-        let generations = self.generations.load();
-        let (era, generation) = generations.of(key.operation);
-        let parts =
-            [b"entry", &key.revision.to_le_bytes()[..], era.as_bytes(), &generation, key.identity.as_bytes()];
-        format!("dd1:e:{}", seal::text(self.keys.hash(&parts)))
-    }
-
-    /// The name of a lock on filling a step's result.
-    pub(in crate::cache) fn lock_name(&self, key: &StepKey<'_>) -> String {
-        let parts = [b"lock", &key.revision.to_le_bytes()[..], key.identity.as_bytes()];
-        format!("dd1:l:{}", seal::text(self.keys.hash(&parts)))
-    }
-
-    /// The name of a value in the vault.
-    pub(in crate::cache) fn vault_name(&self, name: &str) -> String {
-        format!("dd1:v:{}", seal::text(self.keys.hash(&[b"vault", name.as_bytes()])))
-    }
-
-    /// The name of the list of what is about an identifier.
-    pub(super) fn list_name(&self, identifier: u128) -> String {
-        format!("dd1:i:{}", seal::text(identifier))
-    }
-}
-
-/// Evictions.
 impl Redis {
     /// Learns where the order stands. Unless nothing was missed, everything in memory ends.
     pub(super) async fn meet(&self, link: &Arc<Link>) -> RedisResult<()> {
@@ -216,66 +182,5 @@ impl Redis {
 
     fn know(&self, standing: Standing) {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = standing;
-    }
-}
-
-/// The link, and writes behind the answers.
-impl Redis {
-    /// From now on, calls find this link.
-    pub(super) fn link(&self, link: &Arc<Link>) {
-        self.link.store(Some(Arc::clone(link)));
-    }
-
-    /// From now on, calls find none.
-    pub(super) fn unlink(&self) {
-        self.link.store(None);
-    }
-
-    /// Writes an entry, some time soon; leaves it out where too many wait or Redis is not well.
-    pub(in crate::cache) fn write_later(&self, key: &StepKey<'_>, entry: &Arc<Entry>) {
-        if self.link.load().is_none() {
-            return;
-        }
-        let write = Write { name: self.entry_name(key), entry: Arc::clone(entry) };
-        if self.queue.try_send(write).is_err() {
-            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Sends commands together; gives how many Redis did not take.
-    pub(super) async fn send(&self, commands: &[Cmd]) -> usize {
-        let link = self.link.load_full().filter(|link| link.is_well());
-        let Some(link) = link else {
-            return commands.len();
-        };
-        if commands.is_empty() {
-            return 0;
-        }
-        let mut connection = link.writes.clone();
-        let sent = self.judge(&link, self.limit, connection.send(commands)).await;
-        sent.unwrap_or(commands.len())
-    }
-
-    /// Counts what the writer did.
-    pub(super) fn note_writes(&self, entries: u64, refused: usize) {
-        let count = if refused == 0 { &self.counts.written } else { &self.counts.dropped };
-        count.fetch_add(entries, Ordering::Relaxed);
-    }
-
-    /// How it does.
-    pub(in crate::cache) fn status(&self) -> RedisStatus {
-        RedisStatus {
-            kind: self.kind,
-            up: self.link.load().as_ref().is_some_and(|link| link.is_well()),
-            written: self.counts.written.load(Ordering::Relaxed),
-            dropped: self.counts.dropped.load(Ordering::Relaxed),
-            failed: self.counts.failed.load(Ordering::Relaxed),
-            pending: self.pending.lock().unwrap_or_else(PoisonError::into_inner).len(),
-        }
-    }
-
-    /// A wait up to a fifth longer, so that replicas do not come together.
-    pub(super) fn jitter(&self, wait: Duration) -> Duration {
-        wait.mul_f64(1.0 + seal::chance() / 5.0)
     }
 }

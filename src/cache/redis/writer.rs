@@ -2,6 +2,7 @@
 //! out; Redis is a cache.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool_redis::redis::{Cmd, cmd};
@@ -9,6 +10,7 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::cache::entry::Entry;
 use crate::cache::envelope;
+use crate::cache::key::StepKey;
 use crate::cache::redis::Redis;
 
 /// How many writes may wait.
@@ -65,4 +67,37 @@ fn commands(redis: &Redis, write: &Write) -> Vec<Cmd> {
         .collect();
     commands.push(set);
     commands
+}
+
+impl Redis {
+    /// Writes an entry, some time soon; leaves it out where too many wait or Redis is not well.
+    pub(in crate::cache) fn write_later(&self, key: &StepKey<'_>, entry: &Arc<Entry>) {
+        if self.link.load().is_none() {
+            return;
+        }
+        let write = Write { name: self.entry_name(key), entry: Arc::clone(entry) };
+        if self.queue.try_send(write).is_err() {
+            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Sends commands together; gives how many Redis did not take.
+    pub(super) async fn send(&self, commands: &[Cmd]) -> usize {
+        let link = self.link.load_full().filter(|link| link.is_well());
+        let Some(link) = link else {
+            return commands.len();
+        };
+        if commands.is_empty() {
+            return 0;
+        }
+        let mut connection = link.writes.clone();
+        let sent = self.judge(&link, self.limit, connection.send(commands)).await;
+        sent.unwrap_or(commands.len())
+    }
+
+    /// Counts what the writer did.
+    pub(super) fn note_writes(&self, entries: u64, refused: usize) {
+        let count = if refused == 0 { &self.counts.written } else { &self.counts.dropped };
+        count.fetch_add(entries, Ordering::Relaxed);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -24,15 +24,6 @@ pub fn free_port() -> u16 {
         if port < 55_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok() {
             return port;
         }
-    }
-}
-
-/// Tries until it is so, at most this many seconds.
-pub async fn until(seconds: u64, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(seconds);
-    while !is_so().await {
-        assert!(Instant::now() < end, "not within {seconds} s: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -71,7 +62,7 @@ impl Server {
     }
 
     /// Three nodes that are one cluster.
-    pub async fn cluster() -> [Self; 3] {
+    pub fn cluster() -> [Self; 3] {
         let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
         let nodes = [(); 3].map(|()| Self::start(&options));
         let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
@@ -79,10 +70,11 @@ impl Server {
         create.extend(addresses.iter().map(String::as_str));
         create.push("--cluster-yes");
         nodes[0].cli(&create);
-        until(20, "the cluster is whole", async || {
-            nodes.iter().all(|node| node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"))
-        })
-        .await;
+        let end = Instant::now() + Duration::from_secs(20);
+        while !nodes.iter().all(|node| node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok")) {
+            assert!(Instant::now() < end, "the cluster is not whole");
+            std::thread::sleep(Duration::from_millis(20));
+        }
         nodes
     }
 
@@ -120,6 +112,11 @@ impl Server {
 
     pub fn resume(&self) {
         signal(self.child.as_ref().unwrap(), "CONT");
+    }
+
+    /// Where it keeps its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub fn url(&self) -> String {

@@ -3,7 +3,7 @@
 
 use std::io::{BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -65,6 +65,7 @@ type Behaviour = Box<dyn Fn(&Asked) -> Reaction + Send + Sync>;
 struct Shared {
     behaviour: Mutex<Arc<Behaviour>>,
     asked: Mutex<Vec<Asked>>,
+    left: AtomicUsize,
     ended: AtomicBool,
 }
 
@@ -82,6 +83,7 @@ impl Upstream {
         let shared = Arc::new(Shared {
             behaviour: Mutex::new(Arc::new(Box::new(behaviour))),
             asked: Mutex::default(),
+            left: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
         });
         let listening = Arc::clone(&shared);
@@ -102,6 +104,11 @@ impl Upstream {
     /// All that it was asked, in order.
     pub fn asked(&self) -> Vec<Asked> {
         self.shared.asked.lock().unwrap().clone()
+    }
+
+    /// How many hung up before an answer that was to come later.
+    pub fn left(&self) -> usize {
+        self.shared.left.load(Ordering::SeqCst)
     }
 
     /// Where it listens.
@@ -160,6 +167,9 @@ fn react(reaction: Reaction, mut stream: &TcpStream, shared: &Shared) -> bool {
         }
         Reaction::After(delay, then) => {
             std::thread::sleep(delay);
+            if has_left(stream) {
+                shared.left.fetch_add(1, Ordering::SeqCst);
+            }
             react(*then, stream, shared)
         }
         Reaction::Raw(bytes) => {
@@ -173,5 +183,17 @@ fn react(reaction: Reaction, mut stream: &TcpStream, shared: &Shared) -> bool {
             false
         }
         Reaction::Cut => false,
+    }
+}
+
+/// Whether who asked has closed the connection.
+fn has_left(stream: &TcpStream) -> bool {
+    let mut next = [0];
+    stream.set_nonblocking(true).expect("a mode");
+    let peeked = stream.peek(&mut next);
+    stream.set_nonblocking(false).expect("a mode");
+    match peeked {
+        Ok(length) => length == 0,
+        Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
     }
 }

@@ -12,7 +12,7 @@ impl Folder {
     pub fn with(files: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("datadip-api-{}-{number}", std::process::id());
+        let name = format!("datadip-test-{}-{number}", std::process::id());
         let folder = Self(std::env::temp_dir().join(name));
         let _ = fs::remove_dir_all(&folder.0);
         fs::create_dir_all(&folder.0).expect("a folder for the test");

@@ -1,0 +1,32 @@
+//! Names in Redis. Nobody can read from one what it is about.
+
+use crate::cache::key::StepKey;
+use crate::cache::redis::Redis;
+use crate::cache::seal;
+
+impl Redis {
+    /// The name of a step's result; a purge changes it.
+    pub(in crate::cache) fn entry_name(&self, key: &StepKey<'_>) -> String {
+        let generations = self.generations.load();
+        let (era, generation) = generations.of(key.operation);
+        let parts =
+            [b"entry", &key.revision.to_le_bytes()[..], era.as_bytes(), &generation, key.identity.as_bytes()];
+        format!("dd1:e:{}", seal::text(self.keys.hash(&parts)))
+    }
+
+    /// The name of a lock on filling a step's result.
+    pub(in crate::cache) fn lock_name(&self, key: &StepKey<'_>) -> String {
+        let parts = [b"lock", &key.revision.to_le_bytes()[..], key.identity.as_bytes()];
+        format!("dd1:l:{}", seal::text(self.keys.hash(&parts)))
+    }
+
+    /// The name of a value in the vault.
+    pub(in crate::cache) fn vault_name(&self, name: &str) -> String {
+        format!("dd1:v:{}", seal::text(self.keys.hash(&[b"vault", name.as_bytes()])))
+    }
+
+    /// The name of the list of what is about an identifier.
+    pub(super) fn list_name(&self, identifier: u128) -> String {
+        format!("dd1:i:{}", seal::text(identifier))
+    }
+}

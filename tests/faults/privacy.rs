@@ -1,0 +1,119 @@
+//! Redis holds nothing that says whom it is about, and entries outlive the mappings that they were made for.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::cable::Cable;
+use crate::caller::{among_others, call, eventually, number};
+use crate::company::{Company, LONG, crm, linked};
+use crate::redis::Server;
+use crate::upstream::{Reaction, Upstream};
+
+const CRM: &str = "
+operations:
+  by_phone: { args: { phone: { required: true } }, get: /phone, query: { q: '{{ phone }}' }, unique: { email: $.email } }
+  by_email: { args: { email: { required: true } }, get: /email, query: { q: '{{ email }}' }, unique: { tel: $.phone } }
+  by_account: { args: { id: { required: true } }, get: /account, query: { q: '{{ id }}' } }
+  orders: { args: { name: { required: true } }, get: /orders, query: { q: '{{ name }}' } }
+";
+
+const NODE: &str = "
+cache: { fresh_sec: 300 }
+inputs: { tel: { type: phone, region: SG }, email: email, account: account }
+lookup:
+  - { by: tel, call: crm.by_phone, record: customer, forms: [e164, national] }
+  - { by: email, call: crm.by_email, record: customer }
+  - { by: account, call: crm.by_account }
+then: { as: orders, call: crm.orders, args: { name: '{{ record.name }}' } }
+outputs:
+  name: { path: $.name, default: '' }
+  phone: { path: $.phone, default: '' }
+  email: { path: $.email, default: '' }
+  open: { path: $.open, from: orders, type: int, default: 0 }
+";
+
+#[test]
+fn no_identifier_and_no_record_can_be_read_in_redis_nor_on_the_way_to_it() {
+    let _guard = among_others();
+    let crm = Upstream::start(|asked| match asked.target.contains("nobody") {
+        true => Reaction::status(404, &json!({})),
+        false => Reaction::json(&json!({
+            "name": "Adelaide Lovelace", "phone": "+6591234567", "email": "adelaide@example.com", "open": 31337
+        })),
+    });
+    let redis = Server::start(&["--rdbcompression", "no"]);
+    let cable = Cable::to(redis.port);
+    let gateway = Company::with(CRM, NODE).beside(&crm.url(), &format!("redis://127.0.0.1:{}", cable.port()));
+    linked(&gateway, 1);
+    for query in [
+        "tel=91234567",
+        "tel=%2B6591234567",
+        "email=Adelaide%40Example.com",
+        "account=U0123456789abcdef",
+        "email=nobody%40example.com",
+        "account=nobody",
+    ] {
+        for _ in 0..2 {
+            assert_eq!(gateway.get(&format!("/nodes/caller?{query}")).status, 200);
+        }
+    }
+    eventually("all is in Redis", || redis.keys("dd1:e:").len() >= 6);
+    assert_eq!(redis.cli(&["SAVE"]), "OK");
+    let (kept, sent) = (fs::read(redis.folder().join("dump.rdb")).unwrap(), cable.sent());
+    assert!(kept.len() > 1000 && sent.len() > 1000, "{} {}", kept.len(), sent.len());
+    for personal in [
+        "91234567",
+        "6591234567",
+        "adelaide",
+        "example.com",
+        "lovelace",
+        "u0123456789abcdef",
+        "nobody",
+        "31337",
+        "by_phone",
+        "crm.",
+    ] {
+        for (place, bytes) in [("Redis", &kept), ("the wire", &sent)] {
+            let text = String::from_utf8_lossy(bytes).to_lowercase();
+            assert!(!text.contains(personal), "{personal} can be read in {place}");
+        }
+    }
+    assert!(!String::from_utf8_lossy(&kept).contains(crate::company::KEY));
+}
+
+#[test]
+fn a_field_that_a_mapping_adds_is_there_on_the_next_call() {
+    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+    let before = Company::usual(LONG);
+    let after = before.clone().and_output("tier: { path: $.tier, default: none }");
+    let tel = number();
+    call(&before.replica(&crm.url(), &redis), &tel).is("found", &["miss"]);
+    eventually("it is in Redis", || !redis.keys("dd1:e:").is_empty());
+    // Without a change, what is kept is enough; with one, it is not.
+    call(&before.replica(&crm.url(), &redis), &tel).is("found", &["redis"]);
+    let changed = after.replica(&crm.url(), &redis);
+    let said = changed.get(&format!("/nodes/caller?tel={tel}"));
+    assert_eq!((&said.json()["tier"], said.header("x-datadip-cache")), (&json!("gold"), "miss"));
+    eventually("the new entry is in Redis", || {
+        let said = after.replica(&crm.url(), &redis).get(&format!("/nodes/caller?tel={tel}"));
+        assert_eq!(said.json()["tier"], "gold");
+        said.header("x-datadip-cache") == "redis"
+    });
+}
+
+#[test]
+fn replicas_before_and_after_a_change_do_not_rob_each_other() {
+    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+    let before = Company::usual(LONG);
+    let after = before.clone().and_output("tier: { path: $.tier, default: none }");
+    let (old, new) = (before.replica(&crm.url(), &redis), after.replica(&crm.url(), &redis));
+    let tel = number();
+    for _ in 0..3 {
+        call(&old, &tel).is("found", &["miss", "redis", "memory"]);
+        assert_eq!(new.get(&format!("/nodes/caller?tel={tel}")).json()["tier"], "gold");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+}

@@ -1,0 +1,151 @@
+//! What is kept beyond its time answers where the upstream does not, and is asked for again behind the answer.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::caller::{Told, among_others, call, eventually, in_time, number};
+use crate::company::{BUDGET, Company, LONG, SHORT, crm, customer, known};
+use crate::redis::Server;
+use crate::upstream::{Asked, Reaction};
+
+/// A second and the jitter of a tenth.
+const OVER: Duration = Duration::from_millis(1150);
+
+/// The CRM with another name for everybody.
+fn renamed(asked: &Asked) -> Reaction {
+    let mut found = customer(&crate::company::number(asked));
+    found["name"] = json!("Beatrice");
+    Reaction::json(&json!({ "data": [found] }))
+}
+
+fn name(told: &Told) -> String {
+    told.said.json()["name"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_over_is_asked_for_again_while_the_upstream_is_well() {
+    let (_guard, crm) = (among_others(), crm());
+    let gateway = Company::usual(SHORT).alone(&crm.url());
+    let tel = number();
+    call(&gateway, &tel).is("found", &["miss"]);
+    call(&gateway, &tel).is("found", &["memory"]);
+    crm.becomes(renamed);
+    std::thread::sleep(OVER);
+    let told = call(&gateway, &tel);
+    assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "miss"));
+}
+
+#[test]
+fn a_failing_upstream_is_answered_for_and_asked_once_in_a_second() {
+    let _guard = among_others();
+    for reaction in [
+        Reaction::status(503, &json!({})),
+        Reaction::status(500, &json!({})),
+        Reaction::status(429, &json!({})),
+        Reaction::Cut,
+        Reaction::Answer(200, "text/html".to_owned(), b"<h1>Sign in</h1>".to_vec()),
+    ] {
+        let crm = crm();
+        let gateway = Company::usual(SHORT).alone(&crm.url());
+        let tel = number();
+        call(&gateway, &tel).is("found", &["miss"]);
+        std::thread::sleep(OVER);
+        crm.becomes(move |_| reaction.clone());
+        let before = crm.asked().len();
+        let start = Instant::now();
+        call(&gateway, &tel).is("found", &["stale"]);
+        call(&gateway, &tel).is("found", &["stale"]);
+        let asked = crm.asked().len() - before;
+        assert!(start.elapsed() > Duration::from_millis(900) || asked <= 2, "{asked}");
+        crm.becomes(renamed);
+        eventually("the new record", || name(&call(&gateway, &tel)) == "Beatrice");
+        assert!(start.elapsed() > Duration::from_millis(900), "a failure is remembered for a second");
+    }
+}
+
+#[test]
+fn an_upstream_that_stalls_is_answered_for_within_the_budget() {
+    let crm = crm();
+    let gateway = Company::usual(SHORT).alone(&crm.url());
+    let numbers: Vec<String> = (0..24).map(|_| number()).collect();
+    for tel in &numbers {
+        call(&gateway, tel).is("found", &["miss"]);
+    }
+    std::thread::sleep(OVER);
+    crm.becomes(|_| Reaction::Silence);
+    in_time(&gateway, "found", &["stale"], || numbers.clone());
+}
+
+#[test]
+fn an_upstream_that_overruns_the_budget_is_answered_for_and_its_answer_is_kept() {
+    let (_guard, crm) = (among_others(), crm());
+    let gateway = Company::usual(&SHORT.replace("fresh_sec: 1", "fresh_sec: 2")).alone(&crm.url());
+    let tel = number();
+    call(&gateway, &tel).is("found", &["miss"]);
+    std::thread::sleep(OVER * 2);
+    crm.becomes(|asked| renamed(asked).after(Duration::from_millis(BUDGET + 300)));
+    call(&gateway, &tel).is("found", &["stale"]);
+    std::thread::sleep(Duration::from_millis(700));
+    let told = call(&gateway, &tel);
+    assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "memory"));
+    assert_eq!((crm.asked().len(), crm.left()), (2, 0));
+}
+
+#[test]
+fn an_upstream_that_always_overruns_the_budget_is_found_at_the_second_call() {
+    let (_guard, crm) = (among_others(), crm());
+    let gateway = Company::usual(LONG).alone(&crm.url());
+    let tel = number();
+    crm.becomes(|asked| known(asked).after(Duration::from_millis(BUDGET + 300)));
+    call(&gateway, &tel).is("timeout", &["miss"]);
+    std::thread::sleep(Duration::from_millis(700));
+    call(&gateway, &tel).is("found", &["memory"]);
+    assert_eq!(crm.asked().len(), 1);
+}
+
+#[test]
+fn what_another_replica_kept_is_stale_here_too() {
+    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+    let first = Company::usual(SHORT).replica(&crm.url(), &redis);
+    let second = Company::usual(SHORT).replica(&crm.url(), &redis);
+    let tel = number();
+    call(&first, &tel).is("found", &["miss"]);
+    std::thread::sleep(OVER);
+    crm.becomes(|_| Reaction::status(503, &json!({})));
+    call(&second, &tel).is("found", &["stale"]);
+}
+
+#[test]
+fn nobody_found_is_kept_shorter_and_never_stale() {
+    let (_guard, crm) = (among_others(), crm());
+    let lives = "cache: { fresh_sec: 60, stale_sec: 600, not_found_sec: 1 }\n";
+    let gateway = Company::usual(lives).alone(&crm.url());
+    let (known, unknown) = (number(), "81231234");
+    call(&gateway, &known).is("found", &["miss"]);
+    call(&gateway, unknown).is("not_found", &["miss"]);
+    call(&gateway, unknown).is("not_found", &["memory"]);
+    std::thread::sleep(OVER);
+    crm.becomes(|_| Reaction::status(503, &json!({})));
+    call(&gateway, &known).is("found", &["memory"]);
+    call(&gateway, unknown).is("error", &["miss"]);
+}
+
+#[test]
+fn a_failure_is_remembered_for_a_second_and_no_longer() {
+    let (_guard, crm) = (among_others(), crm());
+    crm.becomes(|_| Reaction::status(500, &json!({})));
+    let gateway = Company::usual(LONG).alone(&crm.url());
+    let tel = number();
+    call(&gateway, &tel).is("error", &["miss"]);
+    let start = Instant::now();
+    let before = crm.asked().len();
+    crm.becomes(known);
+    call(&gateway, &tel).is("error", &["joined"]);
+    assert_eq!(crm.asked().len(), before);
+    // It is this caller's alone.
+    call(&gateway, &number()).is("found", &["miss"]);
+    eventually("it is asked again", || call(&gateway, &tel).said.header("x-datadip-outcome") == "found");
+    let took = start.elapsed();
+    assert!((900..1600).contains(&took.as_millis()), "{took:?}");
+}
