@@ -66,9 +66,8 @@ impl fmt::Debug for State {
     }
 }
 
-/// Adds the data nodes, the hooks and the health checks, and an answer for every other path.
+/// Adds the data nodes and the hooks, and an answer for every other path.
 pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
-    health::configure(config, Arc::clone(&state.catalog));
     config
         .app_data(Data::from(state))
         .service(web::resource("/nodes/{node}").to(webhook::webhook))

@@ -21,6 +21,7 @@ mod shell;
 mod shipped;
 mod smoke;
 mod statuses;
+mod stop;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/upstream.rs"]
 mod upstream;
