@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::time::timeout_at;
 
 use crate::cache::{Cache, Entry, Replies};
 use crate::clock::{Clock, Deadline};
@@ -133,7 +134,9 @@ impl Engine {
             };
         }
         let (answer, way) = self.work_out(node, call, trace).await;
-        let is_whole = matches!(answer.reply.outcome, Outcome::Found | Outcome::NotFound);
+        // Only what is asked for a second time is worth keeping whole.
+        let is_whole = matches!(answer.reply.outcome, Outcome::Found | Outcome::NotFound)
+            && way.tier == Some(Tier::Memory);
         if let Some(key) = key.filter(|_| is_whole && !way.is_passing && answer.partial.is_empty()) {
             self.replies.keep(key, Arc::clone(&answer.reply), answer.reply.body.len(), &way.entries);
         }
@@ -216,7 +219,7 @@ impl Engine {
     }
 
     /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of
-    /// its own: a caller who hangs up does not cut it in two.
+    /// its own, which neither a caller who hangs up nor the deadline cuts in two.
     async fn write(&self, write: &Write, scope: Scope, asking: Asking) -> Option<Held> {
         let wanted = match &write.ask.when {
             Some(when) => when.test(&scope).unwrap_or(false),
@@ -228,13 +231,18 @@ impl Engine {
             trace.note(Stage::Do, &name, || why.to_owned());
             return None;
         }
+        let deadline = asking.deadline;
         let task = async move {
             let write = scope.node().write.as_ref()?;
             Some(asking.run_write(&write.ask, &scope).await)
         };
-        let held = self.shared.runtime.spawn(task).await.unwrap_or_else(|_| {
-            Some(Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned())))
-        })?;
+        let held = match timeout_at(deadline.instant(), self.shared.runtime.spawn(task)).await {
+            Ok(Ok(held)) => held?,
+            Ok(Err(_)) => {
+                Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned()))
+            }
+            Err(_) => Held::Failed(Failure::Timeout),
+        };
         trace.note(Stage::Do, &name, || match &held {
             Held::Record(_) | Held::Nothing => "done".to_owned(),
             Held::Failed(failure) => format!("failed: {failure}"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Deadline;
-use crate::plan::operation::{HttpCall, Operation};
+use crate::plan::operation::{Effect, HttpCall, Operation};
 use crate::record::{Failure, Record};
 use crate::trace::{Stage, Trace};
 use crate::upstream::args::Args;
@@ -63,11 +63,12 @@ impl Attempt<'_> {
             Ok(room) => room,
             Err(failure) => return self.refuse(failure),
         };
-        let allowed = self.deadline.within(self.operation.timeout).remaining();
+        let deadline = self.own_deadline();
+        let allowed = deadline.within(self.operation.timeout).remaining();
         let request = self.prepared.request.clone();
-        let exchange = self.transport.exchange(&self.call.upstream, self.operation, request, self.deadline);
-        // The transport keeps to the deadline on its own runtime; this one holds even where that is starved.
-        let answer = timeout_at(self.deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout));
+        let exchange = self.transport.exchange(&self.call.upstream, self.operation, request, deadline);
+        // The transport keeps to the deadline too; this one holds even where that does not.
+        let answer = timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout));
         let found = match &answer {
             Ok(answer) => response::read(self.operation, self.call, self.args, answer),
             Err(failure) => Err(failure.clone()),
@@ -78,6 +79,15 @@ impl Attempt<'_> {
         self.note(answer.as_ref().ok(), start, &found);
         let retry_after = answer.ok().and_then(|answer| answer.header("retry-after").map(str::to_owned));
         Ended { found, asked: true, retry_after }
+    }
+
+    /// Until when the answer is waited for. A write that was begun in time is not cut: it has the operation's whole
+    /// limit, and who asked for it waits as long as it likes.
+    fn own_deadline(&self) -> Deadline {
+        match self.operation.effect {
+            Effect::Read => self.deadline,
+            Effect::Write => Deadline::new(Instant::now(), self.operation.timeout),
+        }
     }
 
     fn refuse(&self, failure: Failure) -> Ended {

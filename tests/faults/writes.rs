@@ -1,1 +1,131 @@
-//! Later.
+//! Writes: at most one a call, never joined, never repeated, never cut.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::caller::{among_others, eventually};
+use crate::company::Company;
+use crate::gateway::Gateway;
+use crate::upstream::{Asked, Reaction, Upstream};
+
+const CRM: &str = "
+timeout_ms: 2000
+operations:
+  customer: { args: { phone: { required: true } }, get: /customers, query: { phone: '{{ phone }}' } }
+  note: { args: { id: { required: true } }, post: /notes, json: { id: '{{ id }}' }, effect: write }
+";
+
+const NODE: &str = "
+budget_ms: 500
+cache: { fresh_sec: 300 }
+inputs: { tel: { type: phone, region: SG } }
+lookup: { by: tel, call: crm.customer }
+do: { as: note, call: crm.note, args: { id: '{{ record.id }}' } }
+outputs:
+  name: { path: $.name, default: nobody }
+  note: { path: $.no, from: note, default: none, default_on: { timeout: unsure } }
+  status: { outcome: true }
+";
+
+fn noting(asked: &Asked) -> Reaction {
+    let is_note = asked.target == "/notes";
+    Reaction::json(&if is_note { json!({ "no": "N-1" }) } else { json!({ "id": 7, "name": "Ada" }) })
+}
+
+/// A CRM whose notes take this long.
+fn crm(notes: u64) -> (Upstream, Gateway) {
+    let crm = Upstream::start(move |asked| match asked.target.as_str() {
+        "/notes" => noting(asked).after(Duration::from_millis(notes)),
+        _ => noting(asked),
+    });
+    let gateway = Company::with(CRM, NODE).alone(&crm.url());
+    (crm, gateway)
+}
+
+fn notes(crm: &Upstream) -> usize {
+    crm.asked().iter().filter(|asked| asked.method == "POST").count()
+}
+
+#[test]
+fn each_call_writes_once_however_many_come_at_once() {
+    let _guard = among_others();
+    let (crm, gateway) = crm(100);
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| {
+                let said = gateway.get("/nodes/caller?tel=91234567");
+                assert_eq!(said.json(), json!({ "name": "Ada", "note": "N-1", "status": "done" }));
+            });
+        }
+    });
+    assert_eq!((notes(&crm), crm.asked().len()), (20, 21));
+}
+
+#[test]
+fn a_write_that_is_still_running_at_the_deadline_is_a_timeout_and_goes_on() {
+    let _guard = among_others();
+    let (crm, gateway) = crm(900);
+    let start = Instant::now();
+    let said = gateway.get("/nodes/caller?tel=91234567");
+    assert!(start.elapsed() < Duration::from_millis(700), "{:?}", start.elapsed());
+    assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
+    std::thread::sleep(Duration::from_millis(1000));
+    assert_eq!((notes(&crm), crm.left()), (1, 0), "it is neither repeated nor cut");
+}
+
+#[test]
+fn a_caller_who_hangs_up_does_not_cut_the_write() {
+    let _guard = among_others();
+    let (crm, gateway) = crm(300);
+    for calls in 1..=3 {
+        let mut caller = TcpStream::connect(gateway.address()).unwrap();
+        caller.write_all(b"GET /nodes/caller?tel=91234567 HTTP/1.1\r\nhost: datadip\r\n\r\n").unwrap();
+        eventually("the write has begun", || notes(&crm) == calls);
+        drop(caller);
+        std::thread::sleep(Duration::from_millis(400));
+        assert_eq!((notes(&crm), crm.left()), (calls, 0));
+    }
+}
+
+#[test]
+fn a_write_that_fails_is_not_repeated() {
+    let _guard = among_others();
+    let (crm, gateway) = crm(0);
+    for (calls, (reaction, status)) in [
+        (Reaction::status(503, &json!({})), "error"),
+        (Reaction::Cut, "error"),
+        (Reaction::status(500, &json!({})), "error"),
+        (
+            Reaction::Raw(b"HTTP/1.1 429 Later\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".to_vec()),
+            "overloaded",
+        ),
+        (Reaction::Silence, "timeout"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        crm.becomes(move |asked| if asked.target == "/notes" { reaction.clone() } else { noting(asked) });
+        let said = gateway.get("/nodes/caller?tel=91234567");
+        assert_eq!((said.status, said.header("x-datadip-outcome")), (200, status));
+        assert_eq!(said.json()["name"], "Ada");
+        assert_eq!(notes(&crm), calls + 1);
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(notes(&crm), 5);
+}
+
+#[test]
+fn nothing_is_written_with_too_little_left() {
+    let _guard = among_others();
+    let crm = Upstream::start(|asked| match asked.target.as_str() {
+        "/notes" => noting(asked),
+        _ => noting(asked).after(Duration::from_millis(300)),
+    });
+    let node = format!("least_ms: 400\n{NODE}");
+    let said = Company::with(CRM, &node).alone(&crm.url()).get("/nodes/caller?tel=91234567");
+    assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
+    assert_eq!(notes(&crm), 0);
+}
