@@ -46,7 +46,7 @@ impl Compiling<'_> {
                 Code::BadExpansion,
                 span,
                 "the environment is not read here",
-                "it is read in base_url, auth, headers and access keys of upstreams and nodes only",
+                "it is read in base_url, auth, headers, access keys and the secrets of hooks only",
             );
         }
     }

@@ -7,6 +7,7 @@ mod answers;
 mod cli;
 #[path = "../harness/folder.rs"]
 mod folder;
+mod forget;
 mod forms;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/gateway.rs"]
