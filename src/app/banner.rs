@@ -23,6 +23,16 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
         };
         let _ = writeln!(text);
     }
+    for (name, slot) in &loaded.catalogue.hooks {
+        let url = format!("http://{nodes}/hooks/{name}");
+        let _ = match slot {
+            Slot::Ready(hook) => {
+                let about = hook.about.as_deref().and_then(|about| about.lines().next()).unwrap_or("A hook.");
+                writeln!(text, "  {url}\n    {about}\n")
+            }
+            Slot::Broken(why) => writeln!(text, "  {url}\n    BROKEN, answers 503: {why}\n"),
+        };
+    }
     let notes = loaded.findings.iter().filter(|finding| finding.severity == Severity::Note);
     for note in notes {
         let _ = writeln!(text, "  note: {} ({})", note.message, note.source.path);
