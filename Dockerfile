@@ -3,11 +3,10 @@ FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 # The dependencies alone, so that a change of ours does not build them again.
-RUN mkdir -p src benches/answer && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
-    && echo 'fn main() {}' > benches/answer/main.rs \
-    && cargo build --release --locked && rm -r src benches
+RUN mkdir -p src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
+    && for bench in answer cache; do mkdir -p benches/$bench && echo 'fn main() {}' > benches/$bench/main.rs; done \
+    && cargo build --release --locked && rm -r src
 COPY src src
-COPY benches benches
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
 FROM debian:bookworm-slim

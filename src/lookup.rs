@@ -134,7 +134,9 @@ impl Engine {
             };
         }
         let (answer, way) = self.work_out(node, call, trace).await;
-        let is_whole = matches!(answer.reply.outcome, Outcome::Found | Outcome::NotFound);
+        // Only what is asked for a second time is worth keeping whole.
+        let is_whole = matches!(answer.reply.outcome, Outcome::Found | Outcome::NotFound)
+            && way.tier == Some(Tier::Memory);
         if let Some(key) = key.filter(|_| is_whole && !way.is_passing && answer.partial.is_empty()) {
             self.replies.keep(key, Arc::clone(&answer.reply), answer.reply.body.len(), &way.entries);
         }

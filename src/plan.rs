@@ -158,6 +158,8 @@ pub struct Keep {
     pub is_steady: bool,
     /// The fields of the record that any node reads.
     pub fields: Arc<Fields>,
+    /// The fingerprint of these fields.
+    pub fingerprint: u64,
 }
 
 /// How long a record may be answered from a cache.

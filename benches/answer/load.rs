@@ -16,10 +16,10 @@ pub const MEI: u32 = 91_234_567;
 pub enum Numbers {
     /// Always the same.
     One,
-    /// So many, again and again.
-    Cycle(usize),
     /// One that was never called before, each time.
     New,
+    /// The new ones once more, in their order.
+    Again,
 }
 
 /// A bounded load.
@@ -45,9 +45,8 @@ impl Load<'_> {
         let each = self.calls / self.connections;
         let (before, start) = (server.cpu_us(), Instant::now());
         let mut waits: Vec<Duration> = thread::scope(|scope| {
-            let callers: Vec<_> = (0..self.connections)
-                .map(|at| scope.spawn(move || self.call(server.address, at * each, each)))
-                .collect();
+            let callers: Vec<_> =
+                (0..self.connections).map(|_| scope.spawn(|| self.call(server.address, each))).collect();
             callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
         });
         let took = start.elapsed();
@@ -90,22 +89,28 @@ fn number_into(request: &mut [u8], number: u32) {
 }
 
 impl Load<'_> {
-    fn number(&self, at: usize) -> u32 {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
+    /// The same load with other numbers.
+    pub fn with(&self, numbers: Numbers) -> Self {
+        Self { numbers, ..*self }
+    }
+
+    fn number(&self) -> u32 {
+        static NEW: AtomicU32 = AtomicU32::new(92_000_000);
+        static AGAIN: AtomicU32 = AtomicU32::new(92_000_000);
         match self.numbers {
             Numbers::One => MEI,
-            Numbers::Cycle(count) => 90_000_000 + u32::try_from(at % count).unwrap(),
-            Numbers::New => 92_000_000 + NEXT.fetch_add(1, Ordering::Relaxed),
+            Numbers::New => NEW.fetch_add(1, Ordering::Relaxed),
+            Numbers::Again => AGAIN.fetch_add(1, Ordering::Relaxed),
         }
     }
 
-    fn call(&self, address: SocketAddr, first: usize, calls: usize) -> Vec<Duration> {
+    fn call(&self, address: SocketAddr, calls: usize) -> Vec<Duration> {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         let (mut request, mut buffer) = (request(self.path), vec![0; 64 * 1024]);
         let mut waits = Vec::with_capacity(calls);
-        for at in first..first + calls {
-            number_into(&mut request, self.number(at));
+        for _ in 0..calls {
+            number_into(&mut request, self.number());
             let sent = Instant::now();
             stream.write_all(&request).unwrap();
             answer(&mut stream, &mut buffer);

@@ -31,7 +31,7 @@ pub(super) fn keep(
     };
     let given = scope.given().identifiers().map(Identifier::canonical);
     let identifiers: Vec<&str> = given.chain(aliases.iter().map(|alias| alias.identity.as_str())).collect();
-    let finding = Finding { kept, fields: fields.fingerprint(), identifiers: &identifiers };
+    let finding = Finding { kept, fields: question.keep().fingerprint, identifiers: &identifiers };
     let entry = cache.keep(&question.key(), &finding, &of(lives), since);
     for alias in &aliases {
         if let Some(step) = alias.step.filter(|step| step.keep.fields == *fields) {

@@ -294,7 +294,7 @@ impl Shared {
     /// An entry that lacks a field which is read is as good as none. One that another node keeps for longer than
     /// this node wants is stale.
     fn judge(&self, entry: Arc<Entry>, tier: Tier, question: &Question, lives: Lives) -> Looked {
-        if entry.fields() != question.keep.fields.fingerprint() {
+        if entry.fields() != question.keep.fingerprint {
             return Looked::Absent;
         }
         let now = self.clock.wall();

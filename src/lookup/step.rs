@@ -76,7 +76,8 @@ pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
         let Some(step) = scope.node().lookup.get(at) else {
             return Found::NotAsked;
         };
-        let name = name(step, at);
+        let is_told = asking.trace.is_kept();
+        let name = if is_told { name(step, at) } else { String::new() };
         let identifier = step.by.and_then(|by| Some((by, scope.given().get(by)?.identifier.as_ref()?)));
         let Some((by, identifier)) = identifier else {
             return settle(step, &step.ask.pick, &scope, &asking, &name).await;
@@ -86,7 +87,7 @@ pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
         for attempt in tries(step, by, identifier, &scope) {
             let scope = scope.with_form(by, attempt.text.clone(), attempt.kind.as_deref());
             let pick = if attempt.loose { &Pick::Only } else { &step.ask.pick };
-            let label = format!("{name} {}", attempt.label);
+            let label = if is_told { format!("{name} {}", attempt.label) } else { String::new() };
             match settle(step, pick, &scope, &asking, &label).await {
                 Found::Nothing => answered = true,
                 Found::Failed(failure) if failure.is_about_the_request() => refused = Some(failure),

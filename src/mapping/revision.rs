@@ -15,6 +15,7 @@ pub(super) fn settle(mut nodes: Vec<&mut Node>) {
         for keep in keeps_mut(node) {
             if let Some(fields) = shared.get(&keep.revision) {
                 keep.fields = Arc::clone(fields);
+                keep.fingerprint = fields.fingerprint();
             }
         }
         node.revision = revision(node);
@@ -64,7 +65,7 @@ fn revision(node: &Node) -> u64 {
     let mut hasher = DefaultHasher::new();
     node.source.text.hash(&mut hasher);
     for keep in keeps(node) {
-        (keep.revision, keep.fields.fingerprint()).hash(&mut hasher);
+        (keep.revision, keep.fingerprint).hash(&mut hasher);
     }
     hasher.finish()
 }

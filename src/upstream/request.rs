@@ -70,7 +70,9 @@ pub(crate) fn prepare(
     if let Some(body) = body.as_ref().filter(|_| is_shown) {
         shown = format!("{shown} with {}", beginning(body));
     }
-    Ok(Prepared { request: Request { method: call.method, url, headers, body }, shown })
+    let wants_headers =
+        call.ok.as_ref().is_some_and(|ok| ok.reads().iter().any(|read| read.root == "headers"));
+    Ok(Prepared { request: Request { method: call.method, url, headers, body, wants_headers }, shown })
 }
 
 fn set<T>(setting: &Setting<T>) -> Result<&T, Failure> {

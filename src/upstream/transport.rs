@@ -18,6 +18,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; its media type is among the headers.
     pub body: Option<Bytes>,
+    /// Whether all headers of the answer are read, or only what says when to ask again.
+    pub wants_headers: bool,
 }
 
 /// What came back.
@@ -25,7 +27,7 @@ pub struct Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, names in lower case.
+    /// The headers, names in lower case: all, or `retry-after` alone.
     pub headers: Vec<(String, String)>,
     /// The body, whole.
     pub body: Bytes,

@@ -63,7 +63,8 @@ pub(super) fn keep(ask: &Ask, by: Option<&Input>, shape: &dyn std::fmt::Debug, i
     let inputs =
         inputs.iter().enumerate().filter(|(_, input)| named(input) && !is_by(input)).map(|(at, _)| at);
     let fields = Arc::new(plan::fields::Fields::default());
-    Keep { revision: hasher.finish(), inputs: inputs.collect(), is_steady, fields }
+    let fingerprint = fields.fingerprint();
+    Keep { revision: hasher.finish(), inputs: inputs.collect(), is_steady, fields, fingerprint }
 }
 
 /// Two logins may see two sets of customers.
