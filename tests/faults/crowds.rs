@@ -187,3 +187,25 @@ fn a_hundred_who_hang_up_on_each_replica_leave_the_answer_for_all() {
     call(&replicas[1], &tel).is("found", &["memory", "redis"]);
     assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
 }
+
+#[test]
+fn a_replica_that_dies_while_it_asks_holds_the_others_up_for_half_of_their_budget_at_most() {
+    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+    let (first, second) = (patient().replica(&crm.url(), &redis), patient().replica(&crm.url(), &redis));
+    let tel = number();
+    crm.becomes(|_| Reaction::Silence);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let request = format!("GET /nodes/caller?tel={tel} HTTP/1.1\r\nhost: datadip\r\n\r\n");
+            TcpStream::connect(first.address()).unwrap().write_all(request.as_bytes()).unwrap();
+        });
+    });
+    eventually("the upstream is asked", || crm.asked().len() == 1);
+    drop(first);
+    assert!(!redis.keys("dd1:l:").is_empty(), "its lock is still there");
+    crm.becomes(known);
+    let told = call(&second, &tel);
+    told.is("found", &["miss"]);
+    assert!(told.took < Duration::from_millis(2000), "{told:?}");
+    assert_eq!(crm.asked().len(), 2);
+}
