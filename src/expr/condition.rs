@@ -26,7 +26,7 @@ impl Condition {
     /// Compiles a condition, written bare (`key == '1'`) or in braces (`{{ key == '1' }}`).
     ///
     /// # Errors
-    /// As [`Template::compile`].
+    /// As for a template.
     pub fn compile(text: &str) -> Result<Self, CompileError> {
         let (inner, offset) = unbraced(text);
         if inner.trim().is_empty() {
@@ -63,7 +63,7 @@ impl Condition {
     /// Whether it is true.
     ///
     /// # Errors
-    /// As [`Template::render`].
+    /// As for a template.
     pub fn test(&self, scope: &dyn Scope) -> Result<bool, RenderError> {
         render(&self.tera, &self.reads, scope, Nulls::Keep).map(|text| text == "1")
     }

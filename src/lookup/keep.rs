@@ -29,17 +29,17 @@ pub(super) fn keep(
         Found::Nothing => (Kept::Nothing, Vec::new()),
         Found::Ambiguous | Found::NotAsked | Found::Failed(_) => return None,
     };
-    let given = scope.given().identifiers().map(Identifier::canonical);
-    let identifiers: Vec<&str> = given.chain(aliases.iter().map(|alias| alias.identity.as_str())).collect();
+    let sought =
+        scope.node().lookup.iter().filter_map(|step| scope.given().get(step.by?)?.identifier.as_ref());
+    let others = aliases.iter().map(|alias| &alias.identifier);
+    let identifiers: Vec<&str> = sought.chain(others).map(Identifier::canonical).collect();
     let finding = Finding { kept, fields: question.keep().fingerprint, identifiers: &identifiers };
     let entry = cache.keep(&question.key(), &finding, &of(lives), since);
     for alias in &aliases {
         if let Some(step) = alias.step.filter(|step| step.keep.fields == *fields) {
             let operation = step.ask.operation.name.as_ref();
-            cache.alias(
-                &entry,
-                &StepKey { revision: step.keep.revision, operation, identity: &alias.identity },
-            );
+            let identity = alias.identifier.key();
+            cache.alias(&entry, &StepKey { revision: step.keep.revision, operation, identity: &identity });
         }
     }
     Some(entry)
@@ -51,7 +51,7 @@ fn of(lives: Lives) -> cache::Lives {
 
 /// What else a record answers to.
 struct Alias<'n> {
-    identity: String,
+    identifier: Identifier,
     /// The step that would find it by that, if the node has one.
     step: Option<&'n Step>,
 }
@@ -64,18 +64,14 @@ fn aliases<'n>(question: &Question, node: &'n Node, record: &Record) -> Vec<Alia
         let Some(at) = node.inputs.iter().position(|input| *input.name == **name) else {
             continue;
         };
-        let identity = path.first(record).and_then(text_of).and_then(|text| {
-            node.inputs
-                .get(at)
-                .and_then(|input| input.identify(&text))
-                .map(|found| found.canonical().to_owned())
-        });
+        let text = path.first(record).and_then(text_of);
+        let identifier = text.and_then(|text| node.inputs.get(at)?.identify(&text));
         let same = |step: &&Step| {
             let is_same = own.is_some_and(|own| own.record.is_some() && own.record == step.record);
             is_same && step.by == Some(at) && step.keep.inputs.is_empty() && step.keep.is_steady
         };
         let step = node.lookup.iter().find(same);
-        aliases.extend(identity.map(|identity| Alias { identity, step }));
+        aliases.extend(identifier.map(|identifier| Alias { identifier, step }));
     }
     aliases
 }

@@ -100,7 +100,7 @@ impl Question {
 
     /// The question of a step: its identifier, and the other inputs it depends on. Nothing is rendered for it.
     pub(super) fn of_step(step: &Step, at: usize, identifier: Option<&Identifier>, scope: &Scope) -> Self {
-        let mut identity = identifier.map(Identifier::canonical).unwrap_or_default().to_owned();
+        let mut identity = identifier.map(Identifier::key).unwrap_or_default();
         for input in &step.keep.inputs {
             let given = scope.given().get(*input);
             // Writing to a text cannot fail.

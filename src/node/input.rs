@@ -117,6 +117,14 @@ impl Identifier {
             Self::Account(account) => account.canonical(),
         }
     }
+
+    /// What two questions about this customer must share to be the same question: the canonical writing and, of a phone
+    /// number, whether it may be written without its country code.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let is_abroad = matches!(self, Self::Phone(phone) if !phone.is_at_home());
+        if is_abroad { format!("{} abroad", self.canonical()) } else { self.canonical().to_owned() }
+    }
 }
 
 /// An input that was given and is valid.
@@ -157,11 +165,6 @@ impl Inputs {
     #[must_use]
     pub fn get(&self, at: usize) -> Option<&Given> {
         self.given.get(at)?.as_ref()
-    }
-
-    /// Whom the call names.
-    pub fn identifiers(&self) -> impl Iterator<Item = &Identifier> {
-        self.given.iter().flatten().filter_map(|given| given.identifier.as_ref())
     }
 }
 
@@ -225,5 +228,20 @@ impl<'a> Variables<'a> {
             Some((input.name.to_string(), given.value.clone()))
         });
         Value::Object(named.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identifier, Phone};
+
+    #[test]
+    fn a_number_is_one_question_at_home_and_one_abroad_wherever_that_is() {
+        let key = |region: &str| {
+            Identifier::Phone(Phone::parse("+6591234567", region.parse().unwrap()).unwrap()).key()
+        };
+        assert_eq!(key("SG"), "+6591234567");
+        assert_ne!(key("US"), key("SG"));
+        assert_eq!(key("US"), key("MY"));
     }
 }

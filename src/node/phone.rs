@@ -52,6 +52,12 @@ impl Phone {
         &self.canonical
     }
 
+    /// Whether the number belongs to the country that it was read in, so that it can be written without a country code.
+    #[must_use]
+    pub fn is_at_home(&self) -> bool {
+        self.reading.number().is_some_and(|number| self.home == Some(number.country_code))
+    }
+
     /// Whether the numbering plan knows this very number.
     #[must_use]
     pub fn is_known(&self) -> bool {
@@ -78,7 +84,7 @@ impl Phone {
         };
         let digits = self.canonical.trim_start_matches('+');
         let subscriber = subscriber(number);
-        let at_home = self.home == Some(number.country_code);
+        let at_home = self.is_at_home();
         match form {
             Form::E164 => Some(self.canonical.clone()),
             Form::International => Some(format!("00{digits}")),

@@ -41,14 +41,6 @@ enum Type {
     Bool,
 }
 
-/// The input that names a phone number's region, if one does.
-pub(super) fn region_from(input: &Input) -> Option<usize> {
-    match input.kind {
-        InputKind::Phone { region_from, .. } => region_from,
-        _ => None,
-    }
-}
-
 /// Compiles `inputs`.
 pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Input> {
     let Some(map) = fields.entries(&mut compiling.reader, "inputs") else {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::node::inputs;
 use crate::mapping::read::fields::Fields;
 use crate::node::input::Input;
 use crate::plan::operation::{Auth, Call, Operation, Setting};
@@ -56,8 +55,6 @@ pub(super) fn keep(ask: &Ask, by: Option<&Input>, shape: &dyn std::fmt::Debug, i
         },
         name => reads.push(name.to_owned()),
     });
-    let region = by.and_then(inputs::region_from).and_then(|at| inputs.get(at));
-    reads.extend(region.map(|input| input.name.to_string()));
     let named = |input: &Input| reads.iter().any(|read| **read == *input.name);
     let is_by = |input: &Input| by.is_some_and(|by| by.name == input.name);
     let inputs =
