@@ -2,22 +2,26 @@
 //! (environment, clock, wire) is handed in from here.
 
 mod banner;
+mod stop;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App as Actix, HttpServer};
 use thiserror::Error;
 use tokio::runtime::Handle;
 
+use crate::app::stop::Signals;
 use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::console;
 use crate::diagnostic::{Findings, Severity};
+use crate::http::health::{self, Health};
 use crate::http::{self, State};
 use crate::lookup::Engine;
 use crate::mapping::{self, FolderError};
@@ -34,6 +38,8 @@ pub type Environment = fn(&str) -> Option<String>;
 /// How long calls in flight may take to end after the service was told to stop, in seconds: a call's longest
 /// budget, rounded up.
 const SHUTDOWN_SEC: u64 = 5;
+/// How long what waits for Redis may take to be written, after that.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// Why the service does not start.
 #[derive(Debug, Error)]
@@ -107,6 +113,10 @@ pub struct App {
     server: Server,
     admin: Server,
     banner: String,
+    cache: Cache,
+    health: Arc<Health>,
+    drain: Duration,
+    signals: Signals,
 }
 
 impl App {
@@ -122,6 +132,7 @@ impl App {
         if settings.strict && errors > 0 {
             return Err(StartError::Strict(errors));
         }
+        let signals = Signals::listen()?;
         let listener = listen(settings.listen)?;
         let admin_listener = listen(settings.admin_listen)?;
         let addresses = (listener.local_addr()?, admin_listener.local_addr()?);
@@ -129,10 +140,13 @@ impl App {
         let catalog = Arc::new(Catalog::new(loaded.catalogue));
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
+        let cache = engine.cache().clone();
         let door = console::State::new(&engine, Arc::clone(&catalog), settings.admin_token);
-        let state = Arc::new(State::new(engine, Arc::clone(&catalog), config));
-        let admin = admin(admin_listener, catalog, Arc::new(door))?;
-        Ok(Self { server: nodes(listener, state)?, admin, banner })
+        let health = Arc::new(Health::new(Arc::clone(&catalog)));
+        let state = Arc::new(State::new(engine, catalog, config));
+        let server = nodes(listener, state, Arc::clone(&health))?;
+        let admin = admin(admin_listener, Arc::new(door), Arc::clone(&health))?;
+        Ok(Self { server, admin, banner, cache, health, drain: settings.drain, signals })
     }
 
     /// What is said to the person who started it: the addresses, and a line to try for each node.
@@ -146,28 +160,36 @@ impl App {
     /// # Errors
     /// [`StartError::Server`] where a listener fails.
     pub async fn run(self) -> Result<(), StartError> {
-        tokio::try_join!(self.server, self.admin)?;
+        let servers = [self.server.handle(), self.admin.handle()];
+        let stop = tokio::spawn(stop::when_told(self.signals, self.health, self.drain, servers));
+        let ended = tokio::try_join!(self.server, self.admin);
+        stop.abort();
+        let left = self.cache.flush(FLUSH).await;
+        tracing::info!(event = "service.stopped", left, "ended");
+        ended?;
         Ok(())
     }
 }
 
-fn nodes(listener: TcpListener, state: Arc<State>) -> io::Result<Server> {
+fn nodes(listener: TcpListener, state: Arc<State>, health: Arc<Health>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
-        let state = Arc::clone(&state);
+        let (state, health) = (Arc::clone(&state), Arc::clone(&health));
         state.warm();
-        Actix::new().configure(move |config| http::configure(config, state))
+        Actix::new()
+            .configure(move |config| health::configure(config, health))
+            .configure(move |config| http::configure(config, state))
     });
-    Ok(server.shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
+    Ok(server.disable_signals().shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
 }
 
-fn admin(listener: TcpListener, catalog: Arc<Catalog>, door: Arc<console::State>) -> io::Result<Server> {
+fn admin(listener: TcpListener, door: Arc<console::State>, health: Arc<Health>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
-        let (catalog, door) = (Arc::clone(&catalog), Arc::clone(&door));
+        let (door, health) = (Arc::clone(&door), Arc::clone(&health));
         Actix::new()
-            .configure(move |config| http::health::configure(config, catalog))
+            .configure(move |config| health::configure(config, health))
             .configure(move |config| console::configure(config, door))
     });
-    Ok(server.workers(1).shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
+    Ok(server.workers(1).disable_signals().shutdown_timeout(SHUTDOWN_SEC).listen(listener)?.run())
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

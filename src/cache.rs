@@ -5,6 +5,7 @@ mod config;
 mod entry;
 mod envelope;
 mod evict;
+mod flush;
 mod key;
 mod ledger;
 mod local;

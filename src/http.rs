@@ -4,6 +4,7 @@
 pub mod extract;
 pub mod guard;
 pub mod health;
+mod hooks;
 pub mod problem;
 mod refusal;
 mod reply;
@@ -14,10 +15,14 @@ use std::sync::Arc;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 
 use crate::catalog::Catalog;
 use crate::http::guard::Guard;
 use crate::lookup::Engine;
+
+/// The most calls that events have answered at the same time.
+const MOST_WARMING: usize = 64;
 
 /// The door's settings.
 #[derive(Debug, Clone, Default)]
@@ -32,13 +37,19 @@ pub struct State {
     engine: Arc<Engine>,
     catalog: Arc<Catalog>,
     guard: Guard,
+    /// The engine without writes, for calls that have not come yet.
+    reading: Arc<Engine>,
+    /// Bounds how many of these are answered at the same time.
+    warming: Arc<Semaphore>,
 }
 
 impl State {
     /// A door to this engine and to the nodes in force.
     #[must_use]
     pub fn new(engine: Arc<Engine>, catalog: Arc<Catalog>, config: Config) -> Self {
-        Self { engine, catalog, guard: Guard::new(config.trusted_proxies) }
+        let guard = Guard::new(config.trusted_proxies);
+        let reading = Arc::new(engine.without_writes());
+        Self { engine, catalog, guard, reading, warming: Arc::new(Semaphore::new(MOST_WARMING)) }
     }
 }
 
@@ -55,12 +66,12 @@ impl fmt::Debug for State {
     }
 }
 
-/// Adds the data nodes and the health checks, and an answer for every other path.
+/// Adds the data nodes and the hooks, and an answer for every other path.
 pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
-    health::configure(config, Arc::clone(&state.catalog));
     config
         .app_data(Data::from(state))
         .service(web::resource("/nodes/{node}").to(webhook::webhook))
+        .service(web::resource("/hooks/{hook}").to(hooks::hook))
         .default_service(web::to(problem::nowhere));
 }
 

@@ -14,6 +14,7 @@
 //!
 //! [`mapping`] (offline) and [`lookup`] (on the call) never meet: they share only [`plan`], the product of the one and
 //! the food of the other. [`rehearsal`] runs a plan's examples through the true engine before it is put in force.
+//! [`console`] is the door of those who run the service, beside the call's way.
 //! [`app`] is the only place that builds and wires; [`cli`] is the same code by another door.
 
 pub mod app;

@@ -6,6 +6,7 @@ mod compiling;
 mod environment;
 mod expression;
 mod folder;
+mod hook;
 mod node;
 pub mod read;
 mod revision;
@@ -20,6 +21,8 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings, Severity, Span};
 use crate::mapping::compiling::Compiling;
+use crate::mapping::folder::File;
+use crate::plan::hook::Hook;
 use crate::plan::operation::Operation;
 use crate::plan::{Catalogue, Slot};
 
@@ -47,17 +50,23 @@ type Operations = BTreeMap<Arc<str>, Option<Arc<Operation>>>;
 pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, FolderError> {
     let files = folder::read(folder)?;
     let mut findings = files.findings;
-    let mut operations = Operations::new();
-    let mut names = BTreeMap::new();
-    for file in &files.upstreams {
-        let mut found = Findings::new();
-        let declared = match yaml::parse(&file.source, &mut found) {
-            Some(root) => upstream::compile(
-                &root,
-                &mut Compiling::new(&file.source, &mut found, environment, &file.folder),
-            ),
-            None => None,
-        };
+    let operations = operations(&files.upstreams, environment, &mut findings);
+    let mut nodes = nodes(&files.nodes, environment, &operations, &mut findings);
+    let hooks = hooks(&files.hooks, environment, &nodes, &mut findings);
+    revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
+    findings.sort();
+    let catalogue = Catalogue {
+        nodes: slots(nodes),
+        operations: operations.into_iter().filter_map(|(name, operation)| Some((name, operation?))).collect(),
+        hooks: slots(hooks),
+    };
+    Ok(Compiled { catalogue, findings })
+}
+
+fn operations(files: &[File], environment: Environment<'_>, findings: &mut Findings) -> Operations {
+    let (mut operations, mut names) = (Operations::new(), BTreeMap::new());
+    for file in files {
+        let (declared, mut found) = read(file, environment, upstream::compile);
         if let Some(declared) = declared {
             let usable = !found.has_errors();
             duplicate("upstream", &declared.name, declared.span, &file.source, &mut names, &mut found);
@@ -66,37 +75,70 @@ pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, 
         }
         findings.append(found);
     }
-    let mut nodes = BTreeMap::new();
-    let mut names = BTreeMap::new();
-    for file in &files.nodes {
-        let mut found = Findings::new();
-        let declared = match yaml::parse(&file.source, &mut found) {
-            Some(root) => {
-                let mut compiling = Compiling::new(&file.source, &mut found, environment, &file.folder);
-                node::compile(&root, &mut compiling, &operations)
-            }
-            None => None,
-        };
+    operations
+}
+
+fn nodes(
+    files: &[File],
+    environment: Environment<'_>,
+    operations: &Operations,
+    findings: &mut Findings,
+) -> hook::Nodes {
+    let (mut nodes, mut names) = (hook::Nodes::new(), BTreeMap::new());
+    for file in files {
+        let (declared, mut found) =
+            read(file, environment, |root, compiling| node::compile(root, compiling, operations));
         if let Some(declared) = declared {
             duplicate("node", &declared.name, declared.span, &file.source, &mut names, &mut found);
-            let node = match (first_error(&found), declared.node) {
-                (None, Ok(node)) => Ok(node),
-                (Some(why), _) | (None, Err(why)) => Err(why),
-            };
+            let node = first_error(&found).map_or(declared.node, Err);
             nodes.entry(declared.name).or_insert(node);
         }
         findings.append(found);
     }
-    revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
-    let slot = |node| match node {
-        Ok(node) => Slot::Ready(Arc::new(node)),
+    nodes
+}
+
+fn hooks(
+    files: &[File],
+    environment: Environment<'_>,
+    nodes: &hook::Nodes,
+    findings: &mut Findings,
+) -> BTreeMap<Arc<str>, Result<Hook, String>> {
+    let (mut hooks, mut names) = (BTreeMap::new(), BTreeMap::new());
+    for file in files {
+        let (declared, mut found) =
+            read(file, environment, |root, compiling| hook::compile(root, compiling, nodes));
+        if let Some(declared) = declared {
+            duplicate("hook", &declared.name, declared.span, &file.source, &mut names, &mut found);
+            let hook = declared.hook.ok_or_else(|| format!("{}: has errors", file.source.path));
+            hooks.entry(declared.name).or_insert(first_error(&found).map_or(hook, Err));
+        }
+        findings.append(found);
+    }
+    hooks
+}
+
+/// What a file declares, and what is wrong with it.
+fn read<T>(
+    file: &File,
+    environment: Environment<'_>,
+    compile: impl FnOnce(&yaml::Node, &mut Compiling<'_>) -> Option<T>,
+) -> (Option<T>, Findings) {
+    let mut found = Findings::new();
+    let root = yaml::parse(&file.source, &mut found);
+    let declared = root.and_then(|root| {
+        let mut compiling = Compiling::new(&file.source, &mut found, environment, &file.folder);
+        compile(&root, &mut compiling)
+    });
+    (declared, found)
+}
+
+fn slots<T>(compiled: BTreeMap<Arc<str>, Result<T, String>>) -> BTreeMap<Arc<str>, Slot<T>> {
+    let slot = |compiled| match compiled {
+        Ok(plan) => Slot::Ready(Arc::new(plan)),
         Err(why) => Slot::Broken(why),
     };
-    let nodes = nodes.into_iter().map(|(name, node)| (name, slot(node))).collect();
-    findings.sort();
-    let operations =
-        operations.into_iter().filter_map(|(name, operation)| Some((name, operation?))).collect();
-    Ok(Compiled { catalogue: Catalogue { nodes, operations }, findings })
+    compiled.into_iter().map(|(name, compiled)| (name, slot(compiled))).collect()
 }
 
 fn first_error(findings: &Findings) -> Option<String> {

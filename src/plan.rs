@@ -2,6 +2,7 @@
 //! built by `mapping` and run by `lookup`; they hold no behaviour beyond reading themselves.
 
 pub mod fields;
+pub mod hook;
 pub mod operation;
 pub mod output;
 pub mod table;
@@ -19,6 +20,7 @@ use crate::expr::{Condition, Path};
 use crate::node::input::Input;
 use crate::node::phone::form::Form;
 use crate::plan::fields::Fields;
+use crate::plan::hook::Hook;
 use crate::plan::operation::{JsonTemplate, Operation};
 use crate::plan::output::{Dialect, Output};
 use crate::record::Outcome;
@@ -31,13 +33,15 @@ pub struct Catalogue {
     pub nodes: BTreeMap<Arc<str>, Slot>,
     /// Every operation by its full name, `upstream.operation`.
     pub operations: BTreeMap<Arc<str>, Arc<Operation>>,
+    /// The hooks by name, a broken one with what is wrong with it.
+    pub hooks: BTreeMap<Arc<str>, Slot<Hook>>,
 }
 
-/// A node's place in the catalogue.
+/// A node's or a hook's place in the catalogue.
 #[derive(Debug, Clone)]
-pub enum Slot {
+pub enum Slot<T = Node> {
     /// It compiles and answers.
-    Ready(Arc<Node>),
+    Ready(Arc<T>),
     /// It does not; the text says why, in one line.
     Broken(String),
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
 /// A credential. `Debug` and `Display` hide it; only [`Secret::expose`] gives it out.
@@ -21,12 +24,29 @@ impl Secret {
         &self.0
     }
 
+    /// Whether this is the HMAC-SHA256 of a message under the credential, written in hexadecimal digits or base64.
+    #[must_use]
+    pub fn signed(&self, message: &[u8], signature: &str) -> bool {
+        let given = match signature.len() {
+            64 => hex(signature),
+            _ => STANDARD.decode(signature).ok(),
+        };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_bytes());
+        given.is_some_and(|given| hmac::verify(&key, message, &given).is_ok())
+    }
+
     /// Compares with what a caller sent, in a time that tells nothing about the credential.
     #[must_use]
     pub fn matches(&self, given: &str) -> bool {
         use sha2::{Digest, Sha256};
         Sha256::digest(self.0.as_bytes()).ct_eq(&Sha256::digest(given.as_bytes())).into()
     }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let pair = |pair: &[u32]| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok();
+    digits?.chunks(2).map(pair).collect()
 }
 
 impl fmt::Debug for Secret {

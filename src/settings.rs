@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use thiserror::Error;
@@ -21,6 +22,8 @@ use crate::telemetry::LogFormat;
 
 /// The memory of what is kept, in MiB, where nothing is said.
 const MEMORY_MB: u64 = 256;
+/// How long calls are still answered after readiness has gone, in seconds, where nothing is said.
+const DRAIN_SEC: u64 = 1;
 /// The file that is read where none is named.
 const FILE: &str = "datadip.yaml";
 const KEYS: &[&str] = &[
@@ -30,6 +33,7 @@ const KEYS: &[&str] = &[
     "strict",
     "redis_url",
     "memory_mb",
+    "drain_sec",
     "log_format",
     "trusted_proxies",
 ];
@@ -47,6 +51,8 @@ pub struct Settings {
     pub strict: bool,
     /// Where the shared cache is, and the memory that this process may take for its own.
     pub cache: cache::Config,
+    /// How long calls are still answered after readiness has gone.
+    pub drain: Duration,
     /// What opens the admin API; none: it stays shut.
     pub admin_token: Option<Secret>,
     /// How log lines are written.
@@ -72,6 +78,8 @@ pub struct Given {
     pub key: Option<String>,
     /// `--memory-mb`
     pub memory_mb: Option<u64>,
+    /// `--drain-sec`
+    pub drain_sec: Option<u64>,
     /// `DATADIP_ADMIN_TOKEN`
     pub admin_token: Option<String>,
 }
@@ -125,6 +133,7 @@ impl Settings {
             mappings: given.mappings.or(written.given.mappings).unwrap_or_else(|| "mappings".into()),
             strict: given.strict.or(written.given.strict).unwrap_or(false),
             cache,
+            drain: Duration::from_secs(given.drain_sec.or(written.given.drain_sec).unwrap_or(DRAIN_SEC)),
             admin_token: given.admin_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
             log_format: written.log_format.unwrap_or_default(),
             trusted_proxies: written.trusted_proxies,
@@ -168,6 +177,7 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             strict: fields.bool(reader, "strict"),
             redis: fields.text(reader, "redis_url").map(|url| url.text.clone()),
             key: None,
+            drain_sec: fields.int(reader, "drain_sec", 0..=300, "s").map(i64::unsigned_abs),
             admin_token: None,
             memory_mb: fields.int(reader, "memory_mb", 1..=1_000_000, "MiB").map(i64::unsigned_abs),
         },

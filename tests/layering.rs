@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("mapping", &["plan", "expr", "node"]),
     ("rehearsal", &["lookup", "upstream", "cache", "plan", "node"]),
     ("catalog", &["plan"]),
-    ("http", &["lookup", "catalog", "plan", "node"]),
+    ("http", &["lookup", "cache", "catalog", "plan", "expr", "node"]),
     ("console", &["lookup", "cache", "catalog", "plan", "node"]),
     ("settings", &["mapping", "cache"]),
     (
@@ -63,7 +63,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("moka", &["cache"]),
     ("deadpool", &["cache"]),
     ("deadpool_redis", &["cache"]),
-    ("aws_lc_rs", &["cache"]),
+    ("aws_lc_rs", &["cache", "secret"]),
     ("tracing_subscriber", &["telemetry"]),
 ];
 

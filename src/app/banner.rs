@@ -1,7 +1,7 @@
 //! What `serve` prints when it listens: where, and for each node a curl line that works as it stands.
 
 use std::fmt::Write;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::app::Loaded;
 use crate::diagnostic::Severity;
@@ -15,7 +15,7 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
     // Writing to a text cannot fail.
     let _ = writeln!(text, "listening on http://{nodes}\nadmin on http://{admin}\n");
     for (name, slot) in &loaded.catalogue.nodes {
-        let url = format!("http://{nodes}/nodes/{name}");
+        let url = format!("http://{}/nodes/{name}", reachable(nodes));
         let _ = writeln!(text, "  {url}");
         let _ = match slot {
             Slot::Ready(node) => ready(&mut text, node, &url),
@@ -23,11 +23,30 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
         };
         let _ = writeln!(text);
     }
+    for (name, slot) in &loaded.catalogue.hooks {
+        let url = format!("http://{nodes}/hooks/{name}");
+        let _ = match slot {
+            Slot::Ready(hook) => {
+                let about = hook.about.as_deref().and_then(|about| about.lines().next()).unwrap_or("A hook.");
+                writeln!(text, "  {url}\n    {about}\n")
+            }
+            Slot::Broken(why) => writeln!(text, "  {url}\n    BROKEN, answers 503: {why}\n"),
+        };
+    }
     let notes = loaded.findings.iter().filter(|finding| finding.severity == Severity::Note);
     for note in notes {
         let _ = writeln!(text, "  note: {} ({})", note.message, note.source.path);
     }
     text
+}
+
+/// Where this machine reaches what listens on all addresses.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        reachable => reachable,
+    }
 }
 
 fn ready(text: &mut String, node: &Node, url: &str) -> std::fmt::Result {

@@ -62,9 +62,13 @@ impl Local {
         None
     }
 
-    /// Keeps an entry that nothing has ended since it was asked for.
+    /// Keeps an entry that nothing has ended since it was asked for, instead of any before it: replies made from that
+    /// end here and now, not when memory comes round to telling.
     pub(super) fn keep(&self, key: u128, entry: &Arc<Entry>) {
         if self.ledger.is_alive(entry) {
+            if let Some(before) = self.memory.get(key) {
+                before.drop_it();
+            }
             self.memory.keep(key, Arc::clone(entry), entry.content.span.left(self.now()));
         }
     }

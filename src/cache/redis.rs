@@ -63,6 +63,8 @@ struct Counts {
     written: AtomicU64,
     dropped: AtomicU64,
     failed: AtomicU64,
+    /// Entries that wait to be written or are being written.
+    waiting: AtomicU64,
 }
 
 /// How Redis does, for console and metrics.

@@ -69,11 +69,14 @@ fn summary(catalogue: &Catalogue) -> String {
             Slot::Broken(_) => 0,
         })
         .sum();
-    let parts = [
+    let mut parts = vec![
         plural(catalogue.nodes.len(), "node"),
         plural(catalogue.operations.len(), "operation"),
         plural(examples, "example"),
     ];
+    if !catalogue.hooks.is_empty() {
+        parts.insert(2, plural(catalogue.hooks.len(), "hook"));
+    }
     parts.join(", ")
 }
 

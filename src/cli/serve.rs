@@ -28,6 +28,9 @@ pub(super) struct Flags {
     /// Memory that what is kept may take, in MiB [default: 256]
     #[arg(long, value_name = "MIB", env = "DATADIP_MEMORY_MB")]
     memory_mb: Option<u64>,
+    /// Told to stop, answer calls for so many seconds after /readyz says no [default: 1]
+    #[arg(long, value_name = "SECONDS", env = "DATADIP_DRAIN_SEC", value_parser = clap::value_parser!(u64).range(0..=300))]
+    drain_sec: Option<u64>,
     /// Do not start while any mapping file has an error
     #[arg(long, env = "DATADIP_STRICT")]
     strict: bool,
@@ -46,6 +49,7 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         redis: flags.redis,
         key: environment("DATADIP_KEY"),
         memory_mb: flags.memory_mb,
+        drain_sec: flags.drain_sec,
         admin_token: environment("DATADIP_ADMIN_TOKEN"),
     };
     let settings = Settings::resolve(given, flags.config.as_deref())?;

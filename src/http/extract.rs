@@ -4,7 +4,7 @@
 pub mod body;
 mod form;
 mod json;
-mod media;
+pub mod media;
 mod params;
 pub mod unreadable;
 

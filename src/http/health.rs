@@ -1,6 +1,8 @@
-//! Whether the process is alive, and whether it is ready: a catalogue with at least one node is in force.
+//! Whether the process is alive, and whether it is ready: a catalogue with at least one node is in force, and it
+//! was not told to stop.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
@@ -10,10 +12,30 @@ use serde_json::json;
 use crate::catalog::Catalog;
 use crate::plan::Slot;
 
+/// What the checks look at. One for both listeners.
+#[derive(Debug)]
+pub struct Health {
+    catalog: Arc<Catalog>,
+    stopping: AtomicBool,
+}
+
+impl Health {
+    /// The health of who answers by this catalogue.
+    #[must_use]
+    pub fn new(catalog: Arc<Catalog>) -> Self {
+        Self { catalog, stopping: AtomicBool::new(false) }
+    }
+
+    /// From now on it is not ready any more, although it still answers.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+}
+
 /// Adds `/healthz` and `/readyz`, for either listener.
-pub fn configure(config: &mut ServiceConfig, catalog: Arc<Catalog>) {
+pub fn configure(config: &mut ServiceConfig, health: Arc<Health>) {
     config
-        .app_data(web::Data::from(catalog))
+        .app_data(web::Data::from(health))
         .service(web::resource("/healthz").route(web::get().to(alive)).route(web::head().to(alive)))
         .service(web::resource("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
 }
@@ -22,14 +44,21 @@ async fn alive() -> HttpResponse {
     uncached(HttpResponse::Ok()).json(json!({ "status": "ok" }))
 }
 
-async fn ready(catalog: web::Data<Catalog>) -> HttpResponse {
-    let catalogue = catalog.current();
+async fn ready(health: web::Data<Health>) -> HttpResponse {
+    if health.stopping.load(Ordering::Acquire) {
+        let error = "the gateway was told to stop: send calls elsewhere";
+        return uncached(HttpResponse::ServiceUnavailable())
+            .json(json!({ "status": "stopping", "error": error }));
+    }
+    let catalogue = health.catalog.current();
     if catalogue.nodes.is_empty() {
         let error = "no node is in force: put a mapping file into the mappings folder";
         return uncached(HttpResponse::ServiceUnavailable())
             .json(json!({ "status": "empty", "error": error }));
     }
-    let broken = catalogue.nodes.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
+    let nodes = catalogue.nodes.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
+    let hooks = catalogue.hooks.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
+    let broken = nodes + hooks;
     let status = if broken == 0 { "ready" } else { "degraded" };
     uncached(HttpResponse::Ok()).json(json!({ "status": status, "broken": broken }))
 }

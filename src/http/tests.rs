@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::{Clock, Deadline};
+use crate::http::health::{self, Health};
 use crate::http::{Config, State, configure};
 use crate::lookup::Engine;
 use crate::node::input::{Input, InputKind};
@@ -144,8 +145,14 @@ async fn send_all(catalogue: Catalogue, requests: impl IntoIterator<Item = TestR
     );
     let catalog = Arc::new(Catalog::new(catalogue));
     let config = Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()] };
+    let health = Arc::new(Health::new(Arc::clone(&catalog)));
     let state = Arc::new(State::new(Arc::new(engine), catalog, config));
-    let app = init_service(App::new().configure(|config| configure(config, state))).await;
+    let app = init_service(
+        App::new()
+            .configure(|config| health::configure(config, health))
+            .configure(|config| configure(config, state)),
+    )
+    .await;
     let mut answers = Vec::new();
     for request in requests {
         let request = request.peer_addr("127.0.0.1:4711".parse().unwrap());

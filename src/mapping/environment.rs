@@ -46,7 +46,7 @@ impl Compiling<'_> {
                 Code::BadExpansion,
                 span,
                 "the environment is not read here",
-                "it is read in base_url, auth, headers and access keys of upstreams and nodes only",
+                "it is read in base_url, auth, headers, access keys and the secrets of hooks only",
             );
         }
     }
@@ -104,7 +104,8 @@ impl Compiling<'_> {
         let message = format!("the environment variable {} is not set", reference.name);
         let span = scalar.span_of(reference.start..reference.end);
         let finding = Finding::note(Code::UnsetVariable, self.reader.source(), span, message);
-        self.reader
-            .push(finding.help("until it is, what needs it answers outcome `error` with the defaults"));
+        self.reader.push(finding.help(
+            "until it is, a node that needs it answers outcome `error` with its defaults, and a hook 401",
+        ));
     }
 }

@@ -1,4 +1,4 @@
-//! The files of a mappings folder: `upstreams/*.yaml` and `nodes/*.yaml`, in the order of their names.
+//! The files of a mappings folder: `upstreams/*.yaml`, `nodes/*.yaml` and `hooks/*.yaml`, in the order of their names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,7 @@ pub(super) struct File {
 pub(super) struct Files {
     pub(super) upstreams: Vec<File>,
     pub(super) nodes: Vec<File>,
+    pub(super) hooks: Vec<File>,
     /// What is wrong with files that could not be read.
     pub(super) findings: Findings,
 }
@@ -56,7 +57,8 @@ pub(super) fn read(folder: &Path) -> Result<Files, FolderError> {
     let mut findings = Findings::new();
     let upstreams = files_of(&upstreams, &mut findings)?;
     let nodes = files_of(&nodes, &mut findings)?;
-    Ok(Files { upstreams, nodes, findings })
+    let hooks = files_of(&folder.join("hooks"), &mut findings)?;
+    Ok(Files { upstreams, nodes, hooks, findings })
 }
 
 fn files_of(folder: &Path, findings: &mut Findings) -> Result<Vec<File>, FolderError> {

@@ -102,9 +102,12 @@ fn assert_says(text: &str, words: &[&str]) {
 fn check_ends_with_0_where_nothing_is_to_be_mended() {
     let ended = datadip(checkout(), &["check"]);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert_says(&ended.out, &["nodes, ", " operations, ", " examples: 2 notes", "note[unset-variable]"]);
-    let ended =
-        datadip_with(checkout(), &["check"], &[("CRM_URL", "http://127.0.0.1:1"), ("CRM_TOKEN", "t")]);
+    assert_says(&ended.out, &["nodes, ", " operations, ", " examples: 3 notes", "note[unset-variable]"]);
+    let ended = datadip_with(
+        checkout(),
+        &["check"],
+        &[("CRM_URL", "http://127.0.0.1:1"), ("CRM_TOKEN", "t"), ("CRM_HOOK_SECRET", "s")],
+    );
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
     assert_says(&ended.out, &["examples: nothing to mend"]);
     let elsewhere = Folder::with(&[]);
@@ -176,7 +179,7 @@ fn check_writes_one_json_object_a_finding_for_machines() {
     let ended = datadip_with(
         checkout(),
         &["check", "--format=json"],
-        &[("CRM_URL", "http://127.0.0.1:1"), ("CRM_TOKEN", "t")],
+        &[("CRM_URL", "http://127.0.0.1:1"), ("CRM_TOKEN", "t"), ("CRM_HOOK_SECRET", "s")],
     );
     assert_eq!((ended.code, ended.out.as_str()), (0, ""));
 }

@@ -7,10 +7,12 @@ mod answers;
 mod cli;
 #[path = "../harness/folder.rs"]
 mod folder;
+mod forget;
 mod forms;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/gateway.rs"]
 mod gateway;
+mod hooks;
 mod reading;
 #[path = "../harness/redis.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]
@@ -20,6 +22,7 @@ mod shell;
 mod shipped;
 mod smoke;
 mod statuses;
+mod stop;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/upstream.rs"]
 mod upstream;

@@ -97,9 +97,14 @@ impl Gateway {
 
     /// Tells it to stop, as a supervisor does.
     pub fn terminate(&self) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
-        assert!(told.success(), "kill -TERM {id}");
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal, such as INT.
+    pub fn signal(&self, name: &str) {
+        let (id, option) = (self.child.id().to_string(), format!("-{name}"));
+        let told = Command::new("kill").args([&option, &id]).status().expect("kill runs");
+        assert!(told.success(), "kill {option} {id}");
     }
 
     /// The exit code, once it has ended; -1 where a signal ended it.

@@ -76,7 +76,9 @@ impl Redis {
             return;
         }
         let write = Write { name: self.entry_name(key), entry: Arc::clone(entry) };
+        self.counts.waiting.fetch_add(1, Ordering::AcqRel);
         if self.queue.try_send(write).is_err() {
+            self.counts.waiting.fetch_sub(1, Ordering::AcqRel);
             self.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -99,5 +101,11 @@ impl Redis {
     pub(super) fn note_writes(&self, entries: u64, refused: usize) {
         let count = if refused == 0 { &self.counts.written } else { &self.counts.dropped };
         count.fetch_add(entries, Ordering::Relaxed);
+        self.counts.waiting.fetch_sub(entries, Ordering::AcqRel);
+    }
+
+    /// How many entries are not written yet.
+    pub(in crate::cache) fn waiting(&self) -> u64 {
+        self.counts.waiting.load(Ordering::Acquire)
     }
 }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::cache::{RedisStatus, Status};
+use crate::plan::hook::Hook;
+use crate::plan::operation::Setting;
 use crate::plan::{Catalogue, Slot};
 
 /// The whole status.
@@ -11,6 +13,7 @@ pub(super) fn status(catalogue: &Catalogue, cache: &Status) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "nodes": nodes,
+        "hooks": catalogue.hooks.iter().map(|(name, slot)| hook(name, slot)).collect::<Vec<_>>(),
         "cache": {
             "entries": cache.entries,
             "bytes": cache.bytes,
@@ -31,6 +34,17 @@ fn node(name: &str, slot: &Slot) -> Value {
             "keeps_records": node.cache.is_some(),
             "writes": node.write.is_some(),
         }),
+        Slot::Broken(why) => json!({ "name": name, "state": "broken", "error": why }),
+    }
+}
+
+fn hook(name: &str, slot: &Slot<Hook>) -> Value {
+    match slot {
+        Slot::Ready(hook) => {
+            let is_set = matches!(hook.proof.secret, Setting::Set(_));
+            let state = if is_set { "ready" } else { "unconfigured" };
+            json!({ "name": name, "state": state, "about": hook.about })
+        }
         Slot::Broken(why) => json!({ "name": name, "state": "broken", "error": why }),
     }
 }

@@ -1,0 +1,113 @@
+//! Told to stop, the gateway is not ready any more at once, answers on for a moment, ends its calls whole and leaves
+//! with 0.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::admin::{NODE, TOKEN, UPSTREAM, wait};
+use crate::gateway::Gateway;
+use crate::redis::Server;
+use crate::upstream::{Reaction, Upstream};
+
+const CALL: &[u8] = b"GET /nodes/caller?tel=91234567 HTTP/1.1\r\nhost: x\r\n\r\n";
+
+fn crm(delay: u64) -> Upstream {
+    let answer = json!({ "data": [{ "name": "Ada" }] });
+    Upstream::start(move |_| Reaction::json(&answer).after(Duration::from_millis(delay)))
+}
+
+fn gateway(crm: &Upstream, args: &[&str], env: &[(&str, &str)]) -> Gateway {
+    let mappings = [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE)];
+    let url = crm.url();
+    let own = [("ACME_URL", url.as_str()), ("DATADIP_ADMIN_TOKEN", TOKEN)];
+    Gateway::start_with(&mappings, args, &[&own, env].concat())
+}
+
+#[test]
+fn readiness_goes_first_and_calls_are_answered_while_it_drains() {
+    let crm = crm(0);
+    let mut gateway = gateway(&crm, &["--drain-sec", "2"], &[]);
+    let mut kept_open = gateway.open();
+    kept_open.write(CALL);
+    assert_eq!(kept_open.read(false).status, 200);
+    let told = Instant::now();
+    gateway.terminate();
+    wait("it is not ready", || gateway.get("/readyz").status == 503);
+    assert!(told.elapsed() < Duration::from_secs(1));
+    for said in [gateway.get("/readyz"), gateway.ask("GET", "/readyz", "", "")] {
+        assert_eq!((said.status, said.json()["status"].as_str()), (503, Some("stopping")));
+    }
+    assert_eq!(gateway.get("/healthz").status, 200);
+    assert_eq!(gateway.get("/nodes/caller?tel=91234567").json()["name"], "Ada");
+    kept_open.write(CALL);
+    assert_eq!(kept_open.read(false).json()["name"], "Ada");
+    assert_eq!(gateway.ended(), 0);
+    let took = told.elapsed();
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_call_in_flight_is_answered_whole_after_the_listeners_have_closed() {
+    let crm = crm(900);
+    let mut gateway = gateway(&crm, &["--drain-sec", "0"], &[]);
+    let mut wire = gateway.open();
+    wire.write(CALL);
+    wait("the upstream is asked", || !crm.asked().is_empty());
+    gateway.terminate();
+    wait("nobody is let in any more", || std::net::TcpStream::connect(gateway.address()).is_err());
+    let said = wire.read(false);
+    assert_eq!(
+        (said.status, &said.json()["name"], said.header("x-datadip-outcome")),
+        (200, &json!("Ada"), "found")
+    );
+    assert_eq!(gateway.ended(), 0);
+}
+
+#[test]
+fn an_interrupt_stops_it_too_and_a_second_one_without_draining() {
+    let crm = crm(0);
+    let mut gateway = gateway(&crm, &["--drain-sec", "60"], &[]);
+    gateway.signal("INT");
+    wait("it is not ready", || gateway.get("/readyz").status == 503);
+    gateway.signal("INT");
+    let told = Instant::now();
+    assert_eq!(gateway.ended(), 0);
+    assert!(told.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn what_was_found_last_is_in_redis_before_it_ends() {
+    let (crm, redis) = (crm(0), Server::start(&[]));
+    let url = redis.url();
+    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")];
+    let mut gateway = gateway(&crm, &["--drain-sec", "0"], &env);
+    wait("Redis is up", || {
+        gateway.ask("GET", "/api/status", TOKEN, "").json()["cache"]["redis"]["up"] == true
+    });
+    for number in 0..50 {
+        let said = gateway.get(&format!("/nodes/caller?tel=912345{number:02}"));
+        assert_eq!(said.header("x-datadip-outcome"), "found");
+    }
+    gateway.terminate();
+    assert_eq!(gateway.ended(), 0);
+    assert_eq!(redis.keys("dd1:e:").len(), 50);
+}
+
+#[test]
+fn redis_that_hangs_holds_the_end_up_for_a_second_at_most() {
+    let (crm, redis) = (crm(0), Server::start(&[]));
+    let url = redis.url();
+    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")];
+    let mut gateway = gateway(&crm, &["--drain-sec", "0"], &env);
+    wait("Redis is up", || {
+        gateway.ask("GET", "/api/status", TOKEN, "").json()["cache"]["redis"]["up"] == true
+    });
+    redis.stop();
+    assert_eq!(gateway.get("/nodes/caller?tel=91234567").json()["name"], "Ada");
+    let told = Instant::now();
+    gateway.terminate();
+    assert_eq!(gateway.ended(), 0);
+    assert!(told.elapsed() < Duration::from_secs(4), "{:?}", told.elapsed());
+    redis.resume();
+}
