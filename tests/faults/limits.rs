@@ -12,8 +12,7 @@ use crate::upstream::{Reaction, Upstream};
 
 /// The node with time for everything.
 fn patient(limits: &str) -> Company {
-    let usual = Company::usual(LONG).limited(limits);
-    Company { node: usual.node.replace("budget_ms: 400", "budget_ms: 4000"), ..usual }
+    Company::usual(LONG).limited(limits).within(4000)
 }
 
 fn crowd(size: usize) -> Vec<String> {

@@ -15,8 +15,7 @@ const PACE: Duration = Duration::from_millis(20);
 
 /// The usual node with a budget that a busy machine does not use up.
 fn patient() -> Company {
-    let usual = Company::usual(LONG);
-    Company { node: usual.node.replace("budget_ms: 400", "budget_ms: 1800"), ..usual }
+    Company::usual(LONG).within(1800)
 }
 
 /// Calls all the time while something happens. Half of the callers have called before.

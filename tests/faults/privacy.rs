@@ -89,8 +89,10 @@ fn a_field_that_a_mapping_adds_is_there_on_the_next_call() {
     let before = Company::usual(LONG);
     let after = before.clone().and_output("tier: { path: $.tier, default: none }");
     let tel = number();
-    call(&before.replica(&crm.url(), &redis), &tel).is("found", &["miss"]);
+    let first = before.replica(&crm.url(), &redis);
+    call(&first, &tel).is("found", &["miss"]);
     eventually("it is in Redis", || !redis.keys("dd1:e:").is_empty());
+    drop(first);
     // Without a change, what is kept is enough; with one, it is not.
     call(&before.replica(&crm.url(), &redis), &tel).is("found", &["redis"]);
     let changed = after.replica(&crm.url(), &redis);
