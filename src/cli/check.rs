@@ -53,7 +53,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
             say(&format!("{}: {found}\n", summary(&loaded.catalogue)))?;
         }
     }
-    if loaded.catalogue.nodes.is_empty() {
+    if loaded.catalogue.nodes.is_empty() && counts.errors == 0 {
         writeln!(io::stderr(), "datadip: {} holds no nodes", folder.display())?;
         return Ok(ExitCode::from(2));
     }

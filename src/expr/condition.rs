@@ -43,6 +43,7 @@ impl Condition {
             .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
         let wrapped = format!("{}{inner}{}", CONDITION.0, CONDITION.1);
         let tera = parse(&wrapped, Place::Text, CONDITION.0.len(), inner.len())
+            .map_err(|e| unparsed(&e, inner))
             .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
         let reads = outer_reads(&tera, scanned.reads).into_iter().map(shift).collect();
         Ok(Self { text: text.into(), reads, tera: Box::new(tera) })
@@ -67,6 +68,26 @@ impl Condition {
     pub fn test(&self, scope: &dyn Scope) -> Result<bool, RenderError> {
         render(&self.tera, &self.reads, scope, Nulls::Keep).map(|text| text == "1")
     }
+}
+
+/// What does not parse, without the tag that the author did not write, and with the word that was meant.
+fn unparsed(error: &CompileError, inner: &str) -> CompileError {
+    let said = error.message.strip_prefix("the template does not parse: ").unwrap_or(&error.message);
+    let said = said.split_once(" but expected %}").map_or(said, |(found, _)| found);
+    let rest = inner.get(error.range.start..).unwrap_or_default();
+    let before = inner.get(..error.range.start).unwrap_or_default();
+    let help = if rest.starts_with("&&") {
+        "write `and`"
+    } else if rest.starts_with("||") || (rest.starts_with('|') && before.ends_with('|')) {
+        "write `or`"
+    } else if rest.starts_with('!') {
+        "write `not`"
+    } else if rest.starts_with('=') {
+        "compare with `==`"
+    } else {
+        "write it like `key == '1' and open > 0`"
+    };
+    CompileError::new(format!("the condition does not parse: {said}"), error.range.clone()).help(help)
 }
 
 fn unbraced(text: &str) -> (&str, usize) {
@@ -107,8 +128,24 @@ mod tests {
     #[test]
     fn a_condition_that_does_not_parse_says_where() {
         let error = Condition::compile("key == ").unwrap_err();
-        assert!(error.message.starts_with("the template does not parse"), "{}", error.message);
+        assert!(error.message.starts_with("the condition does not parse"), "{}", error.message);
         let error = Condition::compile("tel == '1' | saef").unwrap_err();
         assert_eq!(&"tel == '1' | saef"[error.range.clone()], "saef", "{}", error.message);
+    }
+
+    #[test]
+    fn an_operator_of_another_language_is_told_with_ours() {
+        for (text, at, help) in [
+            ("key = '1'", "= '1'", "compare with `==`"),
+            ("key === '1'", "= '1'", "compare with `==`"),
+            ("key == '1' && vip", "&& vip", "write `and`"),
+            ("key == '1' || vip", "| vip", "write `or`"),
+            ("{{ !vip }}", "!vip }}", "write `not`"),
+            ("key eq '1'", "eq '1'", "write it like `key == '1' and open > 0`"),
+        ] {
+            let error = Condition::compile(text).unwrap_err();
+            assert_eq!((&text[error.range.start..], error.help.as_deref()), (at, Some(help)), "{text}");
+            assert!(!error.message.contains("%}"), "{}", error.message);
+        }
     }
 }

@@ -215,6 +215,14 @@ fn check_ends_with_1_for_a_warning_too() {
 }
 
 #[test]
+fn check_ends_with_1_where_the_only_node_cannot_be_read() {
+    let folder = Folder::with(&[("mappings/nodes/a.yaml", "node: a\n\toutputs: { a: '1' }\n")]);
+    let ended = datadip(folder.path(), &["check"]);
+    assert_eq!((ended.code, ended.err.as_str()), (1, ""), "{ended:?}");
+    assert_says(&ended.out, &["error[yaml-tab]", "1 error"]);
+}
+
+#[test]
 fn check_ends_with_2_where_there_is_nothing_to_check() {
     let folder = Folder::with(&[("empty/nodes/readme.txt", ""), ("other/a.yaml", "")]);
     for (args, words) in [

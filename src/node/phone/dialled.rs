@@ -56,6 +56,7 @@ impl Dialled {
         if is_longer(text, LONGEST_NUMBER) {
             return None;
         }
+        let text = without_fraction(text);
         let mut read =
             Self { digits: String::with_capacity(24), plus: false, spaced: false, extended: false };
         for (at, sign) in text.char_indices() {
@@ -106,6 +107,15 @@ fn number_in(address: &str) -> Option<Cow<'_, str>> {
     };
     let user = user.split_once(':').map_or(user, |(user, _password)| user);
     percent_decode_str(user).decode_utf8().ok()
+}
+
+/// Spreadsheets and scripts that take a number for a quantity write `6591234567.0`. The zero is no digit that anybody
+/// dialled, and with it the number would be another's. One that begins with `0` was never a quantity.
+fn without_fraction(text: &str) -> &str {
+    let whole = text.trim_end().strip_suffix(".0").filter(|whole| {
+        !whole.starts_with('0') && !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    whole.unwrap_or(text)
 }
 
 /// The ASCII digit that a digit stands for: full-width, Arabic and Persian digits come from people's keyboards.
