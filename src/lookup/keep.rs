@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cache::{self, Cache, Entry, Finding, Kept, Mark, StepKey};
 use crate::expr::text_of;
-use crate::lookup::kept::Question;
+use crate::lookup::question::Question;
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::node::input::Identifier;

@@ -1,135 +1,30 @@
 //! A question and how far it has to go for its answer: what is kept, a fill that another caller began, or the
 //! upstream. A table in memory is simply read.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
-use crate::cache::{self, Entry, Freshness, Kept, Lock, StepKey};
+use crate::cache::{self, Entry, Lock};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
-use crate::lookup::ask::{Asking, arguments};
+use crate::lookup::ask::Asking;
 use crate::lookup::fill::{self, Filled};
 use crate::lookup::keep;
+use crate::lookup::look::Looked;
+use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
-use crate::lookup::step::{self, Found};
-use crate::lookup::then;
-use crate::node::input::Identifier;
-use crate::plan::operation::{Call, Operation};
-use crate::plan::{Keep, Lives, Read, Step};
+use crate::lookup::step::Found;
+use crate::plan::Lives;
+use crate::plan::operation::Call;
 use crate::record::{Failure, Tier};
 use crate::trace::Stage;
 use crate::upstream::Spare;
 
 /// How often a fill looks whether another process has found the answer.
 const POLL: Duration = Duration::from_millis(20);
-
-/// What a question gave, and how far it had to go.
-#[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) found: Found,
-    /// None where no cache could have helped.
-    pub(super) tier: Option<Tier>,
-    /// What it was answered from, if that is kept.
-    pub(super) entry: Option<Arc<Entry>>,
-}
-
-impl Asked {
-    /// It was not asked.
-    pub(super) fn not() -> Self {
-        Self { found: Found::NotAsked, tier: None, entry: None }
-    }
-
-    /// It could not be asked.
-    pub(super) fn failed(failure: Failure) -> Self {
-        Self { found: Found::Failed(failure), tier: None, entry: None }
-    }
-
-    fn of(entry: Arc<Entry>, tier: Tier) -> Self {
-        let found = match entry.kept() {
-            Kept::Record(record) => Found::Record(Arc::clone(record)),
-            Kept::Nothing => Found::Nothing,
-        };
-        Self { found, tier: Some(tier), entry: Some(entry) }
-    }
-}
-
-/// A step or a read, with whom and what it asks.
-pub(super) struct Question {
-    place: Place,
-    operation: Arc<Operation>,
-    keep: Keep,
-    /// Whom, and with which other values.
-    identity: String,
-}
-
-/// Where in the node the question stands.
-#[derive(Debug, Clone, Copy)]
-enum Place {
-    Lookup(usize),
-    Then(usize),
-}
-
-impl Question {
-    /// What it is kept under.
-    pub(super) fn key(&self) -> StepKey<'_> {
-        let operation = self.operation.name.as_ref();
-        StepKey { revision: self.keep.revision, operation, identity: &self.identity }
-    }
-
-    /// How its result is kept.
-    pub(super) fn keep(&self) -> &Keep {
-        &self.keep
-    }
-
-    /// The operation that it asks.
-    pub(super) fn operation(&self) -> &Operation {
-        &self.operation
-    }
-
-    /// The step of the lookup that it is; none: a further read.
-    pub(super) fn step(&self) -> Option<usize> {
-        match self.place {
-            Place::Lookup(at) => Some(at),
-            Place::Then(_) => None,
-        }
-    }
-
-    /// The question of a step: its identifier, and the other inputs it depends on. Nothing is rendered for it.
-    pub(super) fn of_step(step: &Step, at: usize, identifier: Option<&Identifier>, scope: &Scope) -> Self {
-        let mut identity = identifier.map(Identifier::key).unwrap_or_default();
-        for input in &step.keep.inputs {
-            let given = scope.given().get(*input);
-            // Writing to a text cannot fail.
-            let _ = match given {
-                Some(given) => write!(identity, "\u{1f}{}", given.value),
-                None => write!(identity, "\u{1f}"),
-            };
-        }
-        let operation = Arc::clone(&step.ask.operation);
-        Self { place: Place::Lookup(at), operation, keep: step.keep.clone(), identity }
-    }
-
-    /// The question of a further read: its arguments, which the record gives.
-    pub(super) fn of_read(read: &Read, at: usize, scope: &Scope) -> Result<Self, Failure> {
-        let arguments = arguments(&read.ask, scope)?;
-        let identity = serde_json::to_string(&arguments).unwrap_or_default();
-        let operation = Arc::clone(&read.ask.operation);
-        Ok(Self { place: Place::Then(at), operation, keep: read.keep.clone(), identity })
-    }
-}
-
-impl Place {
-    fn ask(self, scope: Scope, asking: Asking) -> BoxFuture<'static, Found> {
-        match self {
-            Self::Lookup(at) => step::ask_all(at, scope, asking),
-            Self::Then(at) => then::ask_one(at, scope, asking),
-        }
-    }
-}
 
 /// Answers a question, by the caller's deadline.
 pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -> Asked {
@@ -258,53 +153,6 @@ enum Across {
     Mine(Option<Lock>),
     /// Another was, and this is what it found.
     Theirs(Arc<Entry>),
-}
-
-/// What the cache has.
-enum Looked {
-    /// It answers.
-    Fresh(Arc<Entry>, Tier),
-    /// It answers where the upstream does not.
-    Stale(Arc<Entry>),
-    /// It has nothing.
-    Absent,
-}
-
-impl Shared {
-    /// Looks in memory, then in Redis.
-    async fn look(&self, question: &Question, lives: Lives, deadline: Deadline) -> Looked {
-        let held = self.cache.held(&question.key());
-        let held = held.map_or(Looked::Absent, |entry| self.judge(entry, Tier::Memory, question, lives));
-        if let Looked::Fresh(..) = held {
-            return held;
-        }
-        match (self.look_in_redis(question, lives, deadline).await, held) {
-            (Looked::Absent, held) => held,
-            (found, _) => found,
-        }
-    }
-
-    async fn look_in_redis(&self, question: &Question, lives: Lives, deadline: Deadline) -> Looked {
-        match self.cache.shared(&question.key(), deadline).await {
-            Some(entry) => self.judge(entry, Tier::Redis, question, lives),
-            None => Looked::Absent,
-        }
-    }
-
-    /// An entry that lacks a field which is read is as good as none. One that another node keeps for longer than
-    /// this node wants is stale.
-    fn judge(&self, entry: Arc<Entry>, tier: Tier, question: &Question, lives: Lives) -> Looked {
-        if entry.fields() != question.keep.fingerprint {
-            return Looked::Absent;
-        }
-        let now = self.clock.wall();
-        let life = if entry.record().is_some() { lives.fresh } else { lives.not_found };
-        match entry.freshness(now) {
-            Freshness::Fresh if entry.age(now) <= life.mul_f64(1.1) => Looked::Fresh(entry, tier),
-            Freshness::Fresh | Freshness::Stale if entry.record().is_some() => Looked::Stale(entry),
-            _ => Looked::Absent,
-        }
-    }
 }
 
 /// Whether asking again may help.

@@ -7,8 +7,9 @@ use futures_util::future::BoxFuture;
 
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
-use crate::lookup::kept::{Asked, Question, asked};
+use crate::lookup::kept::asked;
 use crate::lookup::pick::{Picked, pick};
+use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
 use crate::node::input::{Identifier, InputKind};
 use crate::plan::{Pick, Step};

@@ -8,7 +8,8 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
-use crate::lookup::kept::{Asked, Question, asked};
+use crate::lookup::kept::asked;
+use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::output::Held;

@@ -1,0 +1,62 @@
+//! Looks for what is kept of a question, and judges how good it still is.
+
+use std::sync::Arc;
+
+use crate::cache::{Entry, Freshness};
+use crate::clock::Deadline;
+use crate::lookup::Shared;
+use crate::lookup::question::Question;
+use crate::plan::Lives;
+use crate::record::Tier;
+
+/// What the cache has.
+pub(super) enum Looked {
+    /// It answers.
+    Fresh(Arc<Entry>, Tier),
+    /// It answers where the upstream does not.
+    Stale(Arc<Entry>),
+    /// It has nothing.
+    Absent,
+}
+
+impl Shared {
+    /// Looks in memory, then in Redis.
+    pub(super) async fn look(&self, question: &Question, lives: Lives, deadline: Deadline) -> Looked {
+        let held = self.cache.held(&question.key());
+        let held = held.map_or(Looked::Absent, |entry| self.judge(entry, Tier::Memory, question, lives));
+        if let Looked::Fresh(..) = held {
+            return held;
+        }
+        match (self.look_in_redis(question, lives, deadline).await, held) {
+            (Looked::Absent, held) => held,
+            (found, _) => found,
+        }
+    }
+
+    pub(super) async fn look_in_redis(
+        &self,
+        question: &Question,
+        lives: Lives,
+        deadline: Deadline,
+    ) -> Looked {
+        match self.cache.shared(&question.key(), deadline).await {
+            Some(entry) => self.judge(entry, Tier::Redis, question, lives),
+            None => Looked::Absent,
+        }
+    }
+
+    /// An entry that lacks a field which is read is as good as none. One that another node keeps for longer than
+    /// this node wants is stale.
+    fn judge(&self, entry: Arc<Entry>, tier: Tier, question: &Question, lives: Lives) -> Looked {
+        if entry.fields() != question.keep.fingerprint {
+            return Looked::Absent;
+        }
+        let now = self.clock.wall();
+        let life = if entry.record().is_some() { lives.fresh } else { lives.not_found };
+        match entry.freshness(now) {
+            Freshness::Fresh if entry.age(now) <= life.mul_f64(1.1) => Looked::Fresh(entry, tier),
+            Freshness::Fresh | Freshness::Stale if entry.record().is_some() => Looked::Stale(entry),
+            _ => Looked::Absent,
+        }
+    }
+}
