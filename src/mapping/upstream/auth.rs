@@ -98,7 +98,7 @@ impl Compiling<'_> {
     }
 
     /// Whether a name can be a header's; the finding where it cannot.
-    pub(super) fn header_name(&mut self, name: &str, span: Span) -> bool {
+    pub(in crate::mapping) fn header_name(&mut self, name: &str, span: Span) -> bool {
         if is_header_name(name) {
             return true;
         }
