@@ -330,6 +330,31 @@ fn what_follows_from_a_mistake_is_not_told_again() {
 }
 
 #[test]
+fn a_template_where_a_constant_stands_and_a_header_that_cannot_be_are_told() {
+    let node = "\
+node: n
+access: { header: 'X Key', keys: ['${secret:KEY}'] }
+inputs: { site: { type: text, header: 'X-Site:', default: '{{ now }}' } }
+outputs:
+  a: '{{ site }}'
+  b: { value: 'x {{ site }}' }
+  c: { text: '{{ site }}', default: '{{ inputs.site }}' }
+";
+    assert_eq!(
+        places(node),
+        [
+            "2:19 error bad-address",
+            "2:36 note unset-variable",
+            "3:39 error bad-address",
+            "3:60 warning no-effect",
+            "5:7 warning no-effect",
+            "6:18 warning no-effect",
+            "7:38 warning no-effect",
+        ]
+    );
+}
+
+#[test]
 fn a_name_that_no_variable_has_is_told_wherever_it_is_read() {
     let head = "node: n\ninputs: { tel: { type: phone, region: SG }, id: { type: account, kinds: [a] } }\n";
     let by_id = "args: { kind: \"{{ kind }}\", id: \"{{ id }}\" }";

@@ -81,18 +81,20 @@ fn files_of(folder: &Path, findings: &mut Findings) -> Result<Vec<File>, FolderE
 
 fn file(path: &Path, findings: &mut Findings) -> Option<File> {
     let shown = path.display().to_string();
-    let message = match fs::read(path).map(String::from_utf8) {
+    let (message, help) = match fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => {
             let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
             return Some(File { source: Source::new(shown, text), folder });
         }
         Ok(Err(error)) => {
-            format!("the file is not UTF-8, from byte {} on", error.utf8_error().valid_up_to())
+            let at = error.utf8_error().valid_up_to();
+            (format!("the file is not UTF-8, from byte {at} on"), "save it as UTF-8 text")
         }
-        Err(error) => format!("the file cannot be read: {error}"),
+        Err(error) => (
+            format!("the file cannot be read: {error}"),
+            "let the user that runs datadip read it, or move it away",
+        ),
     };
-    findings.push(
-        Finding::whole_file(Code::Unreadable, &Source::unread(shown), message).help("save it as UTF-8 text"),
-    );
+    findings.push(Finding::whole_file(Code::Unreadable, &Source::unread(shown), message).help(help));
     None
 }

@@ -43,9 +43,11 @@ pub(crate) fn read(
     Ok(records(&operation.records, body))
 }
 
-/// The records that a path selects; null is none.
+/// The records that a path selects; null is none, and so is an empty list: "nobody" of an upstream whose `records`
+/// names the list and not its items.
 pub(crate) fn records(path: &Path, body: Value) -> Vec<Record> {
-    path.take(body).into_iter().filter(|found| !found.is_null()).map(Arc::new).collect()
+    let is_nothing = |found: &Value| found.is_null() || found.as_array().is_some_and(Vec::is_empty);
+    path.take(body).into_iter().filter(|found| !is_nothing(found)).map(Arc::new).collect()
 }
 
 /// Hands the body of a success on (as far as it can be read).

@@ -518,6 +518,17 @@ dialect:
 }
 
 #[test]
+fn a_template_that_goes_through_all_outputs_finds_them_in_the_files_order() {
+    let outputs: String = ["z", "客户", "b", "a", "10", "9", "m"].map(|n| format!("  \"{n}\": x\n")).concat();
+    let template = "{% for name, value in outputs %}{{ name }}={{ value }};{% endfor %}";
+    let node = format!(
+        "lookup: {{ by: tel, call: crm.customer }}\n\
+         dialect: {{ content_type: text/plain, template: '{template}' }}\noutputs:\n{outputs}"
+    );
+    assert_eq!(answer_of(&json!({}), &node).text(), "z=x;客户=x;b=x;a=x;10=x;9=x;m=x;");
+}
+
+#[test]
 fn a_template_of_json_stands_in_a_file_and_escapes_for_a_json_string() {
     let record = hard();
     let crm = Upstream::start(move |_| Reaction::json(&record));

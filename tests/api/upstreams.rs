@@ -384,7 +384,7 @@ outputs: { id: { path: $.id, default: "-" } }
 }
 
 #[test]
-fn records_are_what_the_path_selects_and_null_is_none() {
+fn records_are_what_the_path_selects_and_null_or_an_empty_list_is_none() {
     let crm = Upstream::start(|asked| match asked.target.as_str() {
         "/a" => Reaction::json(&json!({ "id": 1 })),
         "/b" => Reaction::json(&json!(null)),
@@ -393,6 +393,7 @@ fn records_are_what_the_path_selects_and_null_is_none() {
         "/e" => Reaction::json(
             &json!({ "page": { "rows": [{ "id": 5, "on": false }, { "id": 6, "on": true }] } }),
         ),
+        "/g" => Reaction::json(&json!([])),
         _ => Reaction::json(&json!({ "page": { "rows": [] } })),
     });
     let gateway = start(
@@ -402,6 +403,8 @@ operations:
   a: { get: /a }
   b: { get: /b }
   c: { get: /c }
+  g: { get: /g }
+  h: { get: /h, records: $.page.rows }
   d: { get: /d, records: "$[*]" }
   e: { get: /e, records: "$.page.rows[?@.on == true]" }
   f: { get: /f, records: "$.page.rows[*]" }
@@ -415,17 +418,22 @@ lookup:
   - { call: crm.d, when: step == 'd' }
   - { call: crm.e, when: step == 'e' }
   - { call: crm.f, when: step == 'f' }
+  - { call: crm.g, when: step == 'g' }
+  - { call: crm.h, when: step == 'h' }
 outputs: { id: { path: $.id, default: "-" } }
 "#,
     );
-    let found: Vec<String> = ["a", "b", "c", "d", "e", "f"]
+    let found: Vec<String> = ["a", "b", "c", "d", "e", "f", "g", "h"]
         .iter()
         .map(|step| {
             let said = gateway.get(&format!("/nodes/n?step={step}"));
             format!("{} {}", outcome(&said), said.json()["id"].as_str().unwrap())
         })
         .collect();
-    assert_eq!(found, ["found 1", "not_found -", "not_found -", "found 4", "found 6", "not_found -"]);
+    let expected = ["found 1", "not_found -", "not_found -", "found 4", "found 6", "not_found -"];
+    assert_eq!(found[..6], expected);
+    // A list without anything in it is nobody, also where the path names the list and not its items.
+    assert_eq!(found[6..], ["not_found -", "not_found -"]);
 }
 
 /// Reads that wait for each other: each answers only when so many are there at once, or after its patience.

@@ -49,6 +49,7 @@ fn keys(access: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Keys> {
         }
         return None;
     }
+    let header = header.filter(|header| compiling.header_name(&header.text, header.span));
     let header = header.map_or_else(|| "authorization".to_owned(), |header| header.text.to_lowercase());
     let mut keys = Keys { header, keys: Vec::new(), unset: Vec::new() };
     for scalar in access.texts(&mut compiling.reader, "keys") {

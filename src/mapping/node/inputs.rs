@@ -123,7 +123,9 @@ fn one(
         (Some(node), Some(kind)) => value::typed(compiling, node, "`default`", kind),
         _ => None,
     };
-    let header = fields.text(&mut compiling.reader, "header").map(|header| header.text.to_lowercase());
+    let header = fields.text(&mut compiling.reader, "header");
+    let header = header.filter(|header| compiling.header_name(&header.text, header.span));
+    let header = header.map(|header| header.text.to_lowercase());
     let about = fields.text(&mut compiling.reader, "about").map(|about| about.text.clone());
     Some(Input { aliases, header, default, about, ..plain(name, kind) })
 }
