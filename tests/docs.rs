@@ -1,8 +1,9 @@
 //! The pages of `docs/` are true: each YAML block that names its file compiles beside the shipped mappings, and what is
-//! linked is there.
+//! linked is there, and the table of the log's events is the code's.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -82,4 +83,31 @@ fn every_page_that_is_linked_is_there() {
             assert!(folder.join(file).exists(), "{page} links {link}");
         }
     }
+}
+
+#[test]
+fn every_event_of_the_log_is_in_the_table_and_no_other() {
+    fn events(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                events(&path, found);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let codes = text.split("event = \"").skip(1).filter_map(|rest| rest.split('"').next());
+            found.extend(codes.map(str::to_owned));
+        }
+    }
+    let mut said = BTreeSet::new();
+    events(&root().join("src"), &mut said);
+    let page = fs::read_to_string(root().join("docs/running.md")).unwrap();
+    let table = page.split("## The log").nth(1).unwrap();
+    let first_cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let told: BTreeSet<String> = first_cells
+        .flat_map(|cell| cell.split('`'))
+        .filter(|code| code.contains('.'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(said, told);
 }

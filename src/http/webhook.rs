@@ -27,11 +27,12 @@ pub async fn webhook(request: HttpRequest, payload: web::Payload, state: Data<St
         Err(problem) => return turned_away(&problem, &trace),
     };
     let read = read(&node, caller, &request, payload.into_inner(), &state, &trace).await;
+    let ignored = read.as_ref().map_or(0, |call| call.ignored);
     let (answer, refusal) = match read {
         Ok(call) => (state.engine.answer(&node, &call, &trace).await, None),
         Err(why) => (state.engine.refuse(&node, why.outcome(), &why.to_string(), &trace), Some(why)),
     };
-    note(&node, &answer, refusal.as_ref(), &trace);
+    note(&node, &answer, refusal.as_ref(), ignored, &trace);
     reply::respond(&answer, refusal.as_ref())
 }
 
@@ -82,7 +83,7 @@ fn turned_away(problem: &Problem, trace: &Trace) -> HttpResponse {
 }
 
 /// One line a call. What went well is said at `debug`: at thousands of calls a second it would drown the rest.
-fn note(node: &Node, answer: &Answer, refusal: Option<&Refusal>, trace: &Trace) {
+fn note(node: &Node, answer: &Answer, refusal: Option<&Refusal>, ignored: usize, trace: &Trace) {
     macro_rules! answered {
         ($level:ident) => {
             tracing::$level!(
@@ -93,6 +94,7 @@ fn note(node: &Node, answer: &Answer, refusal: Option<&Refusal>, trace: &Trace) 
                 cache = answer.tier.name(),
                 trace = %answer.trace,
                 refused = refusal.map(Refusal::code),
+                ignored,
                 ms = trace.start().elapsed().as_secs_f64() * 1000.0,
                 "answered a call"
             )

@@ -101,25 +101,36 @@ struct Filling {
 impl Filling {
     fn run(self) -> BoxFuture<'static, Filled> {
         Box::pin(async move {
-            // An answer that comes too late for who began it is kept for the next: what is begun inside the budget
-            // has its own time.
-            let limit = self.scope.node().budget + self.question.operation.timeout;
-            let deadline = Deadline::new(Instant::now(), limit);
-            let asking = Asking { deadline, ..self.asking.clone() };
-            let Some(lives) = self.lives else {
-                return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);
-            };
-            let _lock = match self.across_processes(lives, deadline).await {
-                Across::Mine(lock) => lock,
-                Across::Theirs(entry) => return Filled::of(entry, true),
-            };
-            let mark = self.shared.cache.mark();
-            let found = self.question.place.ask(self.scope.clone(), asking).await;
-            match keep::keep(&self.shared.cache, &self.question, &self.scope, &found, lives, mark) {
-                Some(entry) => Filled::of(entry, false),
-                None => Filled::plain(found),
+            let operation = Arc::clone(&self.question.operation);
+            let filled = self.fill().await;
+            if let Found::Failed(failure) = &filled.found {
+                // Said once for all callers who wait, and without the upstream's own words: they may be personal.
+                let (operation, code) = (&*operation.name, failure.code());
+                tracing::warn!(event = "upstream.failed", operation, code, "an upstream did not answer");
             }
+            filled
         })
+    }
+
+    async fn fill(self) -> Filled {
+        // An answer that comes too late for who began it is kept for the next: what is begun inside the budget
+        // has its own time.
+        let limit = self.scope.node().budget + self.question.operation.timeout;
+        let deadline = Deadline::new(Instant::now(), limit);
+        let asking = Asking { deadline, ..self.asking.clone() };
+        let Some(lives) = self.lives else {
+            return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);
+        };
+        let _lock = match self.across_processes(lives, deadline).await {
+            Across::Mine(lock) => lock,
+            Across::Theirs(entry) => return Filled::of(entry, true),
+        };
+        let mark = self.shared.cache.mark();
+        let found = self.question.place.ask(self.scope.clone(), asking).await;
+        match keep::keep(&self.shared.cache, &self.question, &self.scope, &found, lives, mark) {
+            Some(entry) => Filled::of(entry, false),
+            None => Filled::plain(found),
+        }
     }
 
     /// One process asks for all: who has the lock asks, the others look for what it found. Nobody waits longer than
