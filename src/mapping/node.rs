@@ -10,6 +10,7 @@ mod lookup;
 mod order;
 mod output;
 mod outputs;
+mod source;
 mod value;
 
 use std::sync::Arc;

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::diagnostic::code::Code;
-use crate::expr::{Place, Template, text_of};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::node::lookup::Asked;
-use crate::mapping::node::value;
+use crate::mapping::node::{source, value};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::{Key, Node, Value};
-use crate::plan::operation::JsonTemplate;
-use crate::plan::output::{Choice, From, Kind, Many, Output, Source};
+use crate::plan::output::{Kind, Many, Output, Source};
 use crate::record::Outcome;
 
 const KEYS: &[&str] = &[
@@ -32,8 +30,6 @@ const KEYS: &[&str] = &[
     "optional",
     "about",
 ];
-const SOURCES: [&str; 5] = ["path", "text", "choose", "outcome", "value"];
-const CHOICE_KEYS: &[&str] = &["when", "value"];
 const KINDS: [(&str, Kind); 4] =
     [("string", Kind::String), ("int", Kind::Int), ("number", Kind::Number), ("bool", Kind::Bool)];
 
@@ -60,7 +56,7 @@ pub(super) fn compile(
     let values = fields.get("values").map(|node| table(node, compiling, kind));
     // What a table of values maps from is free; without one it must be of the type.
     let constants = if values.is_some() { None } else { Some(kind) };
-    let source = source(&fields, compiling, asked, variables, constants);
+    let source = source::compile(&fields, compiling, asked, variables, constants);
     let default = fields.get("default").map(|node| value::typed(compiling, node, "`default`", kind));
     let default_on = default_on(&fields, compiling, kind);
     let optional = fields.bool(&mut compiling.reader, "optional").unwrap_or(false);
@@ -72,12 +68,12 @@ pub(super) fn compile(
     if let Source::Constant(_) | Source::Outcome = source
         && let Some((key, _)) = fields.entry("default")
         && values.is_none()
-        && !may_be_unset(&source, kind)
+        && !source::may_be_unset(&source, kind)
     {
         let message = "this default can never be used: the output always has a value";
         compiling.reader.warning(Code::UnusedDefault, key.span, message, "leave it out");
     }
-    if default.is_none() && !optional && (values.is_some() || may_be_unset(&source, kind)) {
+    if default.is_none() && !optional && (values.is_some() || source::may_be_unset(&source, kind)) {
         let message = format!("the output `{}` has no value where nothing is found", key.text);
         let help = match kind {
             Kind::String => "add `default: \"\"`, or `optional: true` to leave it out then",
@@ -152,126 +148,6 @@ fn many(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Many {
     }
 }
 
-fn source(
-    fields: &Fields<'_>,
-    compiling: &mut Compiling<'_>,
-    asked: &Asked,
-    variables: &Variables,
-    constants: Option<Kind>,
-) -> Option<Source> {
-    let (key, node) = fields.exactly_one(&mut compiling.reader, &SOURCES)?;
-    if key.text != "path"
-        && let Some((from, _)) = fields.entry("from")
-    {
-        let message = "`from` has no effect here: it belongs to a path";
-        compiling.reader.error(Code::NoEffect, from.span, message, "leave it out");
-    }
-    match key.text.as_str() {
-        "path" => {
-            let path = compiling.path(node, "`path`");
-            let from = from(fields, compiling, asked);
-            Some(Source::Path(from?, path?))
-        }
-        "text" => {
-            let scalar = compiling.reader.text(node, "`text`")?;
-            compiling.refuse_expansion(scalar);
-            compiling.template(scalar, Place::Text, variables).map(Source::Text)
-        }
-        "choose" => choose(node, compiling, variables, constants).map(Source::Choose),
-        "outcome" => match compiling.reader.bool(node, "`outcome`")? {
-            true => Some(Source::Outcome),
-            false => {
-                let message = "`outcome: false` means nothing";
-                compiling.reader.error(Code::NoEffect, key.span, message, "write `outcome: true`");
-                None
-            }
-        },
-        _ => {
-            let kind = constants.unwrap_or(Kind::String);
-            value::typed(compiling, node, "`value`", kind).map(Source::Constant)
-        }
-    }
-}
-
-/// What a path is followed in: the record, unless `from` names a read.
-fn from(fields: &Fields<'_>, compiling: &mut Compiling<'_>, asked: &Asked) -> Option<From> {
-    let Some(node) = fields.get("from") else {
-        return match (&asked.write, asked.has_lookup) {
-            (Some(_), false) => Some(From::Write),
-            _ => Some(From::Record),
-        };
-    };
-    let scalar = compiling.reader.text(node, "`from`")?;
-    let name = scalar.text.as_str();
-    if name == "record" {
-        return Some(From::Record);
-    }
-    if !asked.names.iter().any(|known| known == name) {
-        let names = std::iter::once("record").chain(asked.names.iter().map(String::as_str));
-        compiling.reader.unknown_name(scalar.span, "read", name, names);
-        return None;
-    }
-    let then = asked.then.iter().position(|read| *read.name == *name).map(From::Then);
-    let write = || asked.write.as_ref().filter(|write| *write.name == *name).map(|_| From::Write);
-    then.or_else(write)
-}
-
-fn choose(
-    node: &Node,
-    compiling: &mut Compiling<'_>,
-    variables: &Variables,
-    constants: Option<Kind>,
-) -> Option<Vec<Choice>> {
-    let items = compiling.reader.list(node, "`choose`")?;
-    let mut choices = Vec::new();
-    let mut is_whole = !items.is_empty();
-    for (at, item) in items.iter().enumerate() {
-        let Some(fields) = compiling.reader.map(item, "a choice", CHOICE_KEYS) else {
-            is_whole = false;
-            continue;
-        };
-        let when = fields.get("when").map(|node| compiling.condition(node, "`when`", variables));
-        if when.is_none() && at + 1 < items.len() {
-            let message = "no choice below this one can be reached: it has no `when`";
-            compiling.reader.error(
-                Code::NoEffect,
-                fields.span(),
-                message,
-                "put it last, or give it a `when`",
-            );
-        }
-        let value = fields.required(&mut compiling.reader, "value");
-        let value = value.and_then(|node| chosen(node, compiling, variables, constants));
-        match (when, value) {
-            (None, Some(value)) => choices.push(Choice { when: None, value }),
-            (Some(Some(when)), Some(value)) => choices.push(Choice { when: Some(when), value }),
-            _ => is_whole = false,
-        }
-    }
-    is_whole.then_some(choices)
-}
-
-/// A choice's value: a template, or a constant of the output's type.
-fn chosen(
-    node: &Node,
-    compiling: &mut Compiling<'_>,
-    variables: &Variables,
-    constants: Option<Kind>,
-) -> Option<JsonTemplate> {
-    let is_template =
-        node.as_scalar().is_some_and(|scalar| scalar.text.contains("{{") || scalar.text.contains("{%"));
-    if is_template {
-        return compiling.json_template(node, variables);
-    }
-    match constants {
-        Some(kind) => value::typed(compiling, node, "`value`", kind).map(JsonTemplate::Constant),
-        None => {
-            compiling.reader.text_or_number(node, "`value`")?;
-            compiling.reader.json(node).map(JsonTemplate::Constant)
-        }
-    }
-}
-
 fn table(node: &Node, compiling: &mut Compiling<'_>, kind: Kind) -> Option<Vec<(String, Json)>> {
     let map = compiling.reader.entries(node, "`values`")?;
     let mut values = Vec::new();
@@ -298,29 +174,4 @@ fn default_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>, kind: Kind) ->
         }
     }
     defaults
-}
-
-/// Whether a source can be without a value, or with one that is not of the type.
-fn may_be_unset(source: &Source, kind: Kind) -> bool {
-    let only_outcome = |template: &Template| {
-        kind == Kind::String && template.reads().iter().all(|read| read.root == "outcome")
-    };
-    match source {
-        Source::Constant(_) => false,
-        Source::Outcome => kind != Kind::String,
-        Source::Path(..) => true,
-        Source::Text(template) => !only_outcome(template),
-        Source::Choose(choices) => !choices.last().is_some_and(|last| {
-            let always = match &last.value {
-                JsonTemplate::Constant(value) => text_of(value).is_some(),
-                JsonTemplate::Text(template) => only_outcome(template),
-                JsonTemplate::List(_) | JsonTemplate::Object(_) => false,
-            };
-            last.when.is_none() && always && choices.iter().all(|choice| is_constant(&choice.value))
-        }),
-    }
-}
-
-fn is_constant(value: &JsonTemplate) -> bool {
-    matches!(value, JsonTemplate::Constant(_))
 }
