@@ -144,6 +144,10 @@ impl Settings {
 fn read(path: &Path) -> Result<Written, SettingsError> {
     let content = fs::read_to_string(path)
         .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+    // A file of comments alone settles nothing, and that is no mistake: every key may be left out.
+    if content.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#')) {
+        return Ok(Written::default());
+    }
     let source = Source::new(path.display().to_string(), content);
     let mut findings = Findings::new();
     let root = yaml::parse(&source, &mut findings);
@@ -217,6 +221,14 @@ mod tests {
         assert_eq!(settings.listen.port(), 9);
         assert_eq!(settings.admin_listen.port(), 2);
         assert_eq!(settings.mappings, PathBuf::from("mappings"));
+    }
+
+    #[test]
+    fn a_file_of_comments_alone_settles_nothing() {
+        for (name, text) in [("comments", "# listen: 0.0.0.0:8080\n\n  # strict: true\n"), ("nothing", "")] {
+            let settings = Settings::resolve(Given::default(), Some(&file(name, text))).unwrap();
+            assert_eq!(settings.mappings, PathBuf::from("mappings"));
+        }
     }
 
     #[test]

@@ -466,6 +466,16 @@ fn a_name_can_be_declared_in_one_file_only() {
 }
 
 #[test]
+fn a_file_in_the_wrong_folder_is_told_to_move_and_nothing_else() {
+    let compiled = compiled(&[("nodes/crm.yaml", CRM), ("upstreams/n.yaml", "node: n\noutputs: { a: x }\n")]);
+    assert_eq!(
+        compiled.places,
+        ["nodes/crm.yaml:2:1 error unknown-key", "upstreams/n.yaml:1:1 error unknown-key"]
+    );
+    assert!(compiled.told[0].contains("move it to the folder `upstreams`"), "{}", compiled.told[0]);
+}
+
+#[test]
 fn a_key_that_stands_twice_and_a_file_that_is_no_node_are_findings() {
     assert_eq!(places("node: n\noutputs: { a: x, a: y }\n"), ["2:18 error duplicate-key"]);
     assert_eq!(places("outputs: { a: x }\n"), ["1:1 error missing-key"]);

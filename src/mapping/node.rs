@@ -70,6 +70,9 @@ pub(super) fn compile(
     compiling: &mut Compiling<'_>,
     operations: &Operations,
 ) -> Option<Declared> {
+    if compiling.reader.is_misplaced(root, "node", "upstream", "upstreams") {
+        return None;
+    }
     let fields = compiling.reader.map(root, "a node", KEYS)?;
     let name_node = fields.required(&mut compiling.reader, "node");
     let name = name_node.and_then(|node| {

@@ -70,6 +70,20 @@ impl<'f> Reader<'f> {
         Some(Fields::new(map, what, self.source.head_of(node.span), allowed))
     }
 
+    /// Whether a file is of the other kind and stands in the wrong folder; the one finding of such a file.
+    pub fn is_misplaced(&mut self, root: &Node, own: &str, other: &str, folder: &str) -> bool {
+        let Some(map) = root.as_map().filter(|map| map.get(own).is_none()) else {
+            return false;
+        };
+        let Some((key, _)) = map.get(other) else {
+            return false;
+        };
+        let message =
+            format!("this file is of the kind `{other}`, and stands among those of the kind `{own}`");
+        self.error(Code::UnknownKey, key.span, message, format!("move it to the folder `{folder}`"));
+        true
+    }
+
     fn unknown_key(&mut self, key: &Key, value: &Node, what: &str, allowed: &[&str]) {
         let message = format!("`{}` is not a key of {what}", key.text);
         let help = match key.text.split_once(':') {

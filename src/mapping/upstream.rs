@@ -37,6 +37,9 @@ type Named = (Arc<str>, Option<Arc<Operation>>);
 
 /// Compiles one upstream file.
 pub(super) fn compile(root: &Node, compiling: &mut Compiling<'_>) -> Option<Declared> {
+    if compiling.reader.is_misplaced(root, "upstream", "node", "nodes") {
+        return None;
+    }
     let is_table = root.as_map().is_some_and(|map| map.get("table").is_some());
     let (what, keys) = if is_table { ("a table upstream", table::KEYS) } else { ("an upstream", http::KEYS) };
     let fields = compiling.reader.map(root, what, keys)?;

@@ -27,7 +27,7 @@ pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>, output
         return of_template(node, compiling, outputs).unwrap_or(Dialect::Json);
     }
     let words = [("json", 0), ("strings", 1), ("pairs", 2)];
-    match compiling.reader.word(node, "`dialect`", &words) {
+    match compiling.reader.word_or_map(node, "`dialect`", &words, "{ template: …, content_type: … }") {
         Some(1) => Dialect::Strings,
         Some(2) => Dialect::Pairs,
         _ => Dialect::Json,

@@ -221,7 +221,8 @@ fn pick(node: &yaml::Node, compiling: &mut Compiling<'_>) -> Option<Pick> {
         let path = fields.required(&mut compiling.reader, "newest")?;
         return compiling.path(path, "`newest`").map(Pick::Newest);
     }
-    let only = compiling.reader.word(node, "`pick`", &[("first", false), ("only", true)])?;
+    let words = [("first", false), ("only", true)];
+    let only = compiling.reader.word_or_map(node, "`pick`", &words, "{ newest: $.updated_at }")?;
     Some(if only { Pick::Only } else { Pick::First })
 }
 

@@ -78,11 +78,32 @@ impl Reader<'_> {
 
     /// One of a fixed set of words, and what it stands for.
     pub fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&'static str, T)]) -> Option<T> {
+        self.one_of(node, what, words, None)
+    }
+
+    /// The same where a map may stand instead, which is not read here; `map` shows one in the remedy.
+    pub fn word_or_map<T: Copy>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        words: &[(&'static str, T)],
+        map: &'static str,
+    ) -> Option<T> {
+        self.one_of(node, what, words, Some(map))
+    }
+
+    fn one_of<T: Copy>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        words: &[(&'static str, T)],
+        map: Option<&'static str>,
+    ) -> Option<T> {
         let scalar = self.text(node, what)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == scalar.text) {
             return Some(*value);
         }
-        let allowed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let allowed: Vec<&str> = words.iter().map(|(word, _)| *word).chain(map).collect();
         let message = format!("{what} cannot be `{}`", scalar.text);
         self.error(Code::UnknownWord, node.span, message, suggest(&scalar.text, &allowed));
         None
@@ -191,6 +212,8 @@ error[not-text]: `v` must be a text, and YAML reads 0138 as a number
         assert!(findings[0].starts_with("error[unknown-word]: `v` cannot be `phnoe`"));
         assert!(findings[0].ends_with("help: did you mean `phone`?"));
         assert!(word("fax").1[0].ends_with("help: allowed here: `phone`, `email`"));
+        let (_, findings) = read("fax", |reader, node| reader.word_or_map(node, "`v`", &words, "{ a: b }"));
+        assert!(findings[0].ends_with("help: allowed here: `phone`, `email`, `{ a: b }`"));
     }
 
     #[test]

@@ -353,6 +353,11 @@ error[duplicate-key]: `a` stands twice in this map
             ("a: - x\n", "1:4 yaml-syntax: a list cannot begin in the line of its key; "),
             ("a: > 3\n", "1:4 quote-needed: `>` begins a block of lines"),
             ("a: *.b[0]\n", "1:4 quote-needed: a value that begins with `*` has to be quoted; "),
+            ("a: [#### ####]\n", "1:5 quote-needed: a value that begins with `#` has to be quoted; "),
+            (
+                "a: [e164, ### ####]\nb: 1\n",
+                "1:4 yaml-unclosed: `[` is opened here and not closed; close it with `]`, and quote a text with ` #`",
+            ),
             ("a: (###) ###-####\n", "1:10 quote-needed: this is read as a comment"),
             ("[a]: b\n", "1:1 key-not-text: a key has to be a text, not a map or a list; "),
             (": b\n", "1:1 key-not-text: a key is missing before this `:`; "),

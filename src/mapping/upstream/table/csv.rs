@@ -19,9 +19,11 @@ pub(super) fn read(text: &str) -> Gathered {
     let mut gathered = Gathered { cell: Some(cell), ..Gathered::default() };
     let mut record = StringRecord::new();
     let mut has_header = false;
+    let mut last = Span::new(0, 0);
     while let Ok(true) = reader.read_record(&mut record) {
         let end = offset(reader.position());
         let row = row_of(text, record.position().map_or(end, offset), end);
+        last = row;
         if !has_header {
             has_header = true;
             header(text, row, &record, &mut gathered);
@@ -34,7 +36,34 @@ pub(super) fn read(text: &str) -> Gathered {
             gathered.mistakes.push(Mistake::row(row, "length", message, help));
         }
     }
+    if let Some(quote) = open_quote(text, last) {
+        let message =
+            "a quote is opened here and not closed: all that follows in the file is read as one cell";
+        let help = "close it, or double the quotes of a cell in quotes: \"a \"\"b\"\" c\"";
+        gathered.mistakes.push(Mistake::row(quote, "quote", message.to_owned(), help));
+    }
     gathered
+}
+
+/// The quote that opens a cell of the row and is closed nowhere.
+fn open_quote(text: &str, row: Span) -> Option<Span> {
+    let mut before = ',';
+    let mut open = None;
+    let mut start = row.start;
+    for (at, sign) in text.get(row.range())?.char_indices() {
+        open = match (open, sign) {
+            (Some(_), '"') => None,
+            // Behind a quote that closed, a second one was none: `""` is a quote in the cell.
+            (None, '"') if before == '"' => Some(start),
+            (None, '"') if before == ',' => {
+                start = row.start + at;
+                Some(start)
+            }
+            (open, _) => open,
+        };
+        before = if open == Some(row.start + at) { ' ' } else { sign };
+    }
+    open.map(|quote| Span::new(quote, quote + 1))
 }
 
 fn header(text: &str, row: Span, record: &StringRecord, gathered: &mut Gathered) {
@@ -122,6 +151,23 @@ mod tests {
         );
         assert_eq!(rows("id\n1"), [r#"{"id":"1"}"#]);
         assert_eq!(rows(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_does_not_swallow_the_customers_behind_it_in_silence() {
+        for (row, quote) in [("2,\"Ann", 2), ("2,\"\"\"Ann\"\"", 2), ("\"2,Ann", 0), ("2,\"a\"\"", 2)] {
+            let text = format!("id,name\n1,\"a \"\"b\"\"\"\n{row}\n3,Bob\n");
+            let gathered = read(&text);
+            let quotes = gathered.mistakes.iter().find(|mistake| mistake.message.starts_with("a quote"));
+            assert_eq!(
+                quotes.map(|mistake| mistake.span.start),
+                Some(text.find(row).unwrap() + quote),
+                "{text}"
+            );
+        }
+        for row in ["2,\"\"", "2,\"\"\"\"", "2,\"a,\"\"b\"", "2,a \"b", "2,5\"", "\"2\",\"a\n\""] {
+            assert!(read(&format!("id,name\n{row}\n")).mistakes.is_empty(), "{row}");
+        }
     }
 
     #[test]

@@ -67,7 +67,12 @@ pub fn bracket(place: &Place<'_>) -> Option<Mistake> {
         }
         _ if !place.is_here(open) || matches!(place.kind, ErrorKind::UnclosedFlowCollection { .. }) => {
             let message = format!("`{bracket}` is opened here and not closed");
-            place.mistake(Code::YamlUnclosed, here, message, format!("close it with `{closing}`"))
+            let rest_of_line = Span::new(open, place.source.line_of(open).end);
+            let help = match place.source.slice(rest_of_line).contains(" #") {
+                true => format!("close it with `{closing}`, and quote a text with ` #`: it begins a comment"),
+                false => format!("close it with `{closing}`"),
+            };
+            place.mistake(Code::YamlUnclosed, here, message, help)
         }
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
             let message = format!("a comma or `{closing}` is missing here");

@@ -65,7 +65,7 @@ pub fn first_character(place: &Place<'_>) -> Option<Mistake> {
         false => Span::new(place.at, token::value_end(&place.source.text, place.at, true)),
     };
     let written = place.source.slice(span);
-    let first = written.chars().next().filter(|first| "@`%*&!|>?-".contains(*first))?;
+    let first = written.chars().next().filter(|first| "@`%*&!|>?-#".contains(*first))?;
     let is_at_start = span.start == place.at || matches!(first, '*' | '&' | '!' | '|' | '>');
     let is_key = span.start == place.content().start;
     let is_item = place.scan.brackets.is_empty() && written.starts_with("- ");
