@@ -175,7 +175,7 @@ impl Engine {
         match &write {
             Some(Held::Record(_)) => outcome = Outcome::Done,
             Some(Held::Failed(failure)) => outcome = failure.outcome(),
-            Some(Held::Nothing) | None => {}
+            Some(Held::Nothing | Held::Ambiguous) | None => {}
         }
 
         let (record, write) = (record.as_ref(), write.as_ref());
@@ -246,7 +246,7 @@ impl Engine {
             Err(_) => Held::Failed(Failure::Timeout),
         };
         trace.note(Stage::Do, &name, || match &held {
-            Held::Record(_) | Held::Nothing => "done".to_owned(),
+            Held::Record(_) | Held::Nothing | Held::Ambiguous => "done".to_owned(),
             Held::Failed(failure) => format!("failed: {failure}"),
         });
         Some(held)
@@ -262,9 +262,7 @@ fn held(found: Found) -> Held {
     match found {
         Found::Record(record) => Held::Record(record),
         Found::Nothing | Found::NotAsked => Held::Nothing,
-        Found::Ambiguous => {
-            Held::Failed(Failure::Unreadable("several records where there may be only one".to_owned()))
-        }
+        Found::Ambiguous => Held::Ambiguous,
         Found::Failed(failure) => Held::Failed(failure),
     }
 }
@@ -272,7 +270,7 @@ fn held(found: Found) -> Held {
 fn records(then: &[Held]) -> Vec<(usize, Record)> {
     let found = then.iter().enumerate().filter_map(|(at, held)| match held {
         Held::Record(record) => Some((at, Arc::clone(record))),
-        Held::Nothing | Held::Failed(_) => None,
+        Held::Nothing | Held::Ambiguous | Held::Failed(_) => None,
     });
     found.collect()
 }
@@ -294,7 +292,7 @@ fn partial(node: &Node, then: &[Held]) -> Vec<Arc<str>> {
     node.then
         .iter()
         .zip(then)
-        .filter(|(_, held)| matches!(held, Held::Failed(_)))
+        .filter(|(_, held)| matches!(held, Held::Ambiguous | Held::Failed(_)))
         .map(|(read, _)| Arc::clone(&read.name))
         .collect()
 }

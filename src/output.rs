@@ -27,6 +27,8 @@ pub enum Held {
     Record(Record),
     /// Nothing: there is no such record, or its condition said no.
     Nothing,
+    /// Several records where there may be only one.
+    Ambiguous,
     /// It failed.
     Failed(Failure),
 }
@@ -35,7 +37,7 @@ impl Held {
     fn record(&self) -> Option<&Record> {
         match self {
             Self::Record(record) => Some(record),
-            Self::Nothing | Self::Failed(_) => None,
+            Self::Nothing | Self::Ambiguous | Self::Failed(_) => None,
         }
     }
 
@@ -44,6 +46,7 @@ impl Held {
         match self {
             Self::Record(_) => None,
             Self::Nothing => Some(Outcome::NotFound),
+            Self::Ambiguous => Some(Outcome::Ambiguous),
             Self::Failed(failure) => Some(failure.outcome()),
         }
     }

@@ -525,25 +525,3 @@ error[example-failed]: example `Ada calls`: `name` is \"Ada\", not \"Bob\"
     let in_force = |name: &str| matches!(compiled.catalogue.nodes[name], Slot::Ready(_));
     assert_eq!((in_force("a"), in_force("b"), in_force("c")), (false, false, true));
 }
-
-/// The blocks of the page that begin with a file's name.
-fn whole_files(page: &str) -> Vec<(&str, &str)> {
-    let blocks = page.split("```yaml\n# ").skip(1).filter_map(|rest| rest.split_once("\n```"));
-    blocks
-        .filter_map(|(block, _)| block.split_once('\n'))
-        .filter(|(path, _)| path.ends_with(".yaml"))
-        .collect()
-}
-
-#[test]
-fn every_whole_file_in_the_documentation_compiles_as_it_stands() {
-    let documented = whole_files(include_str!("../docs/mappings.md"));
-    assert_eq!(documented.len(), 3, "{documented:?}");
-    let mut files = vec![
-        ("upstreams/customers.yaml", include_str!("../mappings/upstreams/customers.yaml")),
-        ("data/customers.jsonl", include_str!("../mappings/data/customers.jsonl")),
-    ];
-    files.extend(documented);
-    let told = compiled(&files).told;
-    assert!(told.iter().all(|told| told.starts_with("note[unset-variable]")), "{}", told.join("\n\n"));
-}

@@ -49,9 +49,7 @@ impl Asking {
         match self.records(ask, scope).await.map(|records| pick(&ask.pick, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None) => Held::Nothing,
-            Ok(Picked::Several(count)) => {
-                Held::Failed(Failure::Unreadable(format!("{count} records where there may be only one")))
-            }
+            Ok(Picked::Several(_)) => Held::Ambiguous,
             Err(failure) => Held::Failed(failure),
         }
     }

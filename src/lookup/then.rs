@@ -72,6 +72,7 @@ pub(super) fn ask_one(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
         match asking.run(&read.ask, &scope).await {
             Held::Record(record) => Found::Record(record),
             Held::Nothing => Found::Nothing,
+            Held::Ambiguous => Found::Ambiguous,
             Held::Failed(failure) => Found::Failed(failure),
         }
     })

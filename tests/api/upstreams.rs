@@ -715,6 +715,33 @@ operations:
 "#;
 
 #[test]
+fn a_read_that_finds_several_where_only_one_may_be_is_ambiguous_for_its_own_outputs() {
+    let crm = Upstream::start(|asked| match asked.target.as_str() {
+        "/points/7" => Reaction::json(&json!([{ "total": 1 }, { "total": 2 }])),
+        _ => Reaction::json(&json!({ "id": 7, "name": "Ada" })),
+    });
+    let gateway = start(
+        &crm,
+        r#"
+operations:
+  customer: { args: { phone: { required: true } }, get: "/customer/{{ phone }}" }
+  points: { args: { id: { required: true } }, get: "/points/{{ id }}", records: "$[*]" }
+"#,
+        r#"
+inputs: { tel: { type: phone, region: SG } }
+lookup: { by: tel, call: crm.customer }
+then: { as: points, call: crm.points, args: { id: "{{ record.id }}" }, pick: only }
+outputs:
+  name: { path: $.name, default: "-" }
+  total: { path: $.total, from: points, type: int, default: 0, default_on: { ambiguous: -2 } }
+"#,
+    );
+    let said = gateway.get("/nodes/n?tel=91234567");
+    assert_eq!((outcome(&said), said.header("x-datadip-partial")), ("found", "points"));
+    assert_eq!(said.json(), json!({ "name": "Ada", "total": -2 }));
+}
+
+#[test]
 fn a_slow_upstream_ends_in_a_timeout_within_the_budget_with_all_outputs() {
     let crm = Upstream::start(|_| Reaction::Silence);
     let gateway = start(
