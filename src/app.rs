@@ -3,6 +3,7 @@
 
 mod banner;
 mod stop;
+mod tokens;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -105,7 +106,8 @@ pub fn engine(config: &cache::Config, runtime: Handle, writes: bool) -> Result<E
     let for_replies = config.memory_bytes / 4;
     let config = cache::Config { memory_bytes: config.memory_bytes - for_replies, ..config.clone() };
     let cache = Cache::new(&config, Clock::system(), &runtime)?;
-    Ok(Engine::new(Upstreams::new(transport), cache, for_replies, Clock::system(), runtime, writes))
+    let upstreams = Upstreams::sharing(transport, Arc::new(cache.vault()), Clock::system());
+    Ok(Engine::new(upstreams, cache, for_replies, Clock::system(), runtime, writes))
 }
 
 /// The service, listening.

@@ -2,6 +2,7 @@
 //! write a value. Everything is compiled once; evaluating takes a [`Scope`] and never sees the outside.
 
 mod condition;
+mod digest;
 mod engine;
 mod error;
 mod json;

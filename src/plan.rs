@@ -3,6 +3,7 @@
 
 pub mod fields;
 pub mod hook;
+pub mod login;
 pub mod operation;
 pub mod output;
 pub mod table;

@@ -132,6 +132,9 @@ pub enum Failure {
     /// The environment variable that the upstream needs is not set.
     #[error("the upstream is not configured: set {0}")]
     Unconfigured(String),
+    /// The token that the upstream asks for could not be had.
+    #[error("the login failed: {0}")]
+    Login(Box<Failure>),
     /// An argument is missing or is not of its declared type; nothing was sent.
     #[error("argument `{name}`: {reason}")]
     Argument {
@@ -155,6 +158,7 @@ impl Failure {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
+            Self::Login(failure) => failure.outcome(),
             Self::Timeout => Outcome::Timeout,
             Self::Overloaded(_) | Self::Status(429) => Outcome::Overloaded,
             Self::Unreachable(_)
@@ -178,6 +182,7 @@ impl Failure {
             Self::Unreadable(_) => "unreadable",
             Self::Overloaded(_) => "overloaded",
             Self::Unconfigured(_) => "unconfigured",
+            Self::Login(_) => "login",
             Self::Argument { .. } => "argument",
             Self::Template { .. } => "template",
         }

@@ -8,25 +8,32 @@ mod breaker;
 mod door;
 pub mod http;
 mod json;
+mod jwt;
 mod limits;
+mod login;
+mod mint;
 mod request;
 mod response;
 mod retry;
 mod table;
+pub mod token;
 pub mod transport;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-use crate::clock::Deadline;
-use crate::plan::operation::{Call, HttpCall, Operation};
+use crate::clock::{Clock, Deadline};
+use crate::plan::login::Login;
+use crate::plan::operation::{Auth, Call, HttpCall, Operation, Setting};
 use crate::record::{Failure, Record};
 use crate::trace::{Stage, Trace};
 use crate::upstream::args::Args;
-use crate::upstream::attempt::Attempt;
+use crate::upstream::attempt::{Attempt, Ended};
 use crate::upstream::door::Doors;
+use crate::upstream::login::Logins;
+use crate::upstream::token::{TokenStore, Unshared};
 use crate::upstream::transport::Transport;
 
 /// The one more try that all requests for one answer share.
@@ -46,13 +53,20 @@ impl Spare {
 pub struct Upstreams {
     transport: Arc<dyn Transport>,
     doors: Arc<Doors>,
+    logins: Arc<Logins>,
 }
 
 impl Upstreams {
-    /// Upstreams that are reached over this transport.
+    /// Upstreams that are reached over this transport; their tokens are this process's own.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, doors: Arc::default() }
+        Self::sharing(transport, Arc::new(Unshared), Clock::system())
+    }
+
+    /// The same; replicas share their tokens in this store.
+    #[must_use]
+    pub fn sharing(transport: Arc<dyn Transport>, store: Arc<dyn TokenStore>, clock: Clock) -> Self {
+        Self { transport, doors: Arc::default(), logins: Arc::new(Logins::new(store, clock)) }
     }
 
     /// Gets ready to ask, from the runtime that this is called on.
@@ -98,32 +112,66 @@ impl Upstreams {
         spare: &Spare,
         trace: &Trace,
     ) -> Result<Vec<Record>, Failure> {
-        let prepared = request::prepare(operation, call, args, self.transport.is_stand_in(), trace.is_kept())
-            .inspect_err(|failure| {
+        let is_stand_in = self.transport.is_stand_in();
+        let prepared =
+            request::prepare(operation, call, args, is_stand_in, trace.is_kept()).inspect_err(|failure| {
                 trace.note(Stage::Upstream, &operation.name, || {
                     format!("nothing was sent, {}: {failure}", failure.code())
                 });
             })?;
         let door = self.doors.to(&call.upstream);
-        let attempt = Attempt {
-            transport: &*self.transport,
-            door: &door,
-            operation,
-            call,
-            args,
-            prepared: &prepared,
-            deadline,
-            trace,
-        };
-        let start = Instant::now();
-        let first = attempt.run().await;
-        let Some(pause) = first.pause(operation, start.elapsed(), deadline) else {
-            return first.found;
-        };
-        if !spare.take() {
-            return first.found;
+        let transport = &*self.transport;
+        let attempt =
+            Attempt { transport, door: &door, operation, call, args, prepared: &prepared, deadline, trace };
+        match login_of(call).filter(|_| !is_stand_in) {
+            Some(login) => self.send_with_token(login, attempt, spare).await,
+            None => twice(attempt, attempt.run().await, spare).await,
         }
-        sleep(pause).await;
-        attempt.run().await.found
+    }
+
+    /// Sends it with a token, and once more with another where that one is refused: what refuses a token has carried
+    /// nothing out, so that a write, too, may be sent again.
+    async fn send_with_token(
+        &self,
+        login: &Arc<Login>,
+        attempt: Attempt<'_>,
+        spare: &Spare,
+    ) -> Result<Vec<Record>, Failure> {
+        let Attempt { prepared, operation, deadline, trace, .. } = attempt;
+        let no_token = || Failure::Login(Box::new(Failure::Refused("its token was refused".to_owned())));
+        let token = self.logins.token(login, None, &self.transport, deadline, trace).await?;
+        let token = token.ok_or_else(no_token)?;
+        let carrying = prepared.carrying(operation, &login.carry, &token)?;
+        let attempt = Attempt { prepared: &carrying, ..attempt };
+        let first = attempt.run().await;
+        if !first.is_token_refused {
+            return twice(attempt, first, spare).await;
+        }
+        // Asked for although there may be no try left: the next call finds it.
+        let token = self.logins.token(login, Some(&token), &self.transport, deadline, trace).await?;
+        let Some(token) = token.filter(|_| spare.take()) else {
+            return first.found;
+        };
+        let carrying = prepared.carrying(operation, &login.carry, &token)?;
+        Attempt { prepared: &carrying, ..attempt }.run().await.found
+    }
+}
+
+/// Tries a second time where the first one's failure may pass, the time left is enough and the spare try is there.
+async fn twice(attempt: Attempt<'_>, first: Ended, spare: &Spare) -> Result<Vec<Record>, Failure> {
+    let Some(pause) = first.pause(attempt.operation, attempt.deadline) else {
+        return first.found;
+    };
+    if !spare.take() {
+        return first.found;
+    }
+    sleep(pause).await;
+    attempt.run().await.found
+}
+
+fn login_of(call: &HttpCall) -> Option<&Arc<Login>> {
+    match &call.auth {
+        Setting::Set(Auth::Login(login)) => Some(login),
+        _ => None,
     }
 }

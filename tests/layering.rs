@@ -63,7 +63,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("moka", &["cache"]),
     ("deadpool", &["cache"]),
     ("deadpool_redis", &["cache"]),
-    ("aws_lc_rs", &["cache", "secret"]),
+    ("aws_lc_rs", &["cache", "expr", "secret", "upstream"]),
+    ("md5", &["expr"]),
     ("tracing_subscriber", &["telemetry"]),
 ];
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use tera::{Context, ErrorKind, Tera};
 
+use crate::expr::digest;
 use crate::expr::error::{CompileError, RenderError};
 use crate::expr::json::{Nulls, prune};
 use crate::expr::place::Place;
@@ -83,6 +84,7 @@ fn base(place: Place) -> &'static Tera {
 
 fn empty(place: Place) -> Tera {
     let mut tera = Tera::default();
+    digest::register(&mut tera);
     tera.set_escape_fn(place.escape());
     tera.autoescape_on(if place == Place::Text { Vec::new() } else { vec![NAME] });
     tera

@@ -171,6 +171,7 @@ fn may_pass(failure: &Failure) -> bool {
     match failure {
         Failure::Timeout | Failure::Unreachable(_) => true,
         Failure::Status(status) => *status >= 500,
+        Failure::Login(failure) => may_pass(failure),
         Failure::Refused(_)
         | Failure::Unreadable(_)
         | Failure::Overloaded(_)

@@ -9,6 +9,7 @@ mod file;
 mod header;
 mod http;
 mod literal;
+mod login;
 mod missing;
 mod operation;
 mod request;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::expr::{Condition, Path, Template};
+use crate::plan::login::Login;
 use crate::plan::table::Table;
 use crate::secret::Secret;
 
@@ -228,6 +229,8 @@ pub enum Auth {
     Basic(Secret, Secret),
     /// `Authorization: Bearer`.
     Bearer(Secret),
+    /// A token that is signed or fetched.
+    Login(Arc<Login>),
 }
 
 /// One look into a table.

@@ -35,6 +35,11 @@ impl Args {
         Ok(Self { named: checked.collect::<Result<_, Failure>>()? })
     }
 
+    /// Values of the login that needs no checking: each is there, and of its type.
+    pub(crate) fn known(named: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self { named: named.into_iter().map(|(name, value)| (name, Some(value))).collect() }
+    }
+
     /// The value of the argument at this place of the operation's `args`.
     #[must_use]
     pub fn at(&self, index: usize) -> Option<&Value> {

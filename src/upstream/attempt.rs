@@ -15,6 +15,7 @@ use crate::upstream::transport::{Response, Transport};
 use crate::upstream::{json, response, retry};
 
 /// All that a try needs; a second try takes the same.
+#[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
     pub(crate) transport: &'a dyn Transport,
     pub(crate) door: &'a Door,
@@ -32,19 +33,17 @@ pub(crate) struct Ended {
     pub(crate) found: Result<Vec<Record>, Failure>,
     /// Whether the upstream was asked at all.
     asked: bool,
+    /// Whether it was the token that the upstream did not like.
+    pub(crate) is_token_refused: bool,
     retry_after: Option<String>,
+    took: Duration,
 }
 
 impl Ended {
     /// How long to wait before a second try; none: there is none.
-    pub(crate) fn pause(
-        &self,
-        operation: &Operation,
-        took: Duration,
-        deadline: Deadline,
-    ) -> Option<Duration> {
+    pub(crate) fn pause(&self, operation: &Operation, deadline: Deadline) -> Option<Duration> {
         let failure = self.found.as_ref().err().filter(|_| self.asked)?;
-        retry::pause(operation, failure, self.retry_after.as_deref(), took, deadline)
+        retry::pause(operation, failure, self.retry_after.as_deref(), self.took, deadline)
     }
 }
 
@@ -69,7 +68,10 @@ impl Attempt<'_> {
         let exchange = self.transport.exchange(&self.call.upstream, self.operation, request, deadline);
         // The transport keeps to the deadline too; this one holds even where that does not.
         let answer = timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout));
+        let is_token_refused =
+            answer.as_ref().is_ok_and(|answer| response::is_token_refused(self.call, self.args, answer));
         let found = match &answer {
+            Ok(answer) if is_token_refused => Err(response::token_refusal(answer)),
             Ok(answer) => response::read(self.operation, self.call, self.args, answer),
             Err(failure) => Err(failure.clone()),
         };
@@ -78,7 +80,7 @@ impl Attempt<'_> {
         }
         self.note(answer.as_ref().ok(), start, &found);
         let retry_after = answer.ok().and_then(|answer| answer.header("retry-after").map(str::to_owned));
-        Ended { found, asked: true, retry_after }
+        Ended { found, asked: true, is_token_refused, retry_after, took: start.elapsed() }
     }
 
     /// Until when the answer is waited for. A write that was begun in time is not cut: it has the operation's whole
@@ -95,7 +97,7 @@ impl Attempt<'_> {
         self.trace.note(Stage::Upstream, &self.operation.name, || {
             format!("{} not sent, {}", self.prepared.shown, end(&found))
         });
-        Ended { found, asked: false, retry_after: None }
+        Ended { found, asked: false, is_token_refused: false, retry_after: None, took: Duration::ZERO }
     }
 
     fn note(&self, answer: Option<&Response>, start: Instant, found: &Result<Vec<Record>, Failure>) {

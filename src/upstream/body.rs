@@ -49,7 +49,7 @@ fn form(fields: &[(String, Template)], args: &Args) -> Result<String, (String, R
 }
 
 /// The value, or the place below this template and what is wrong there.
-fn json(template: &JsonTemplate, args: &Args) -> Result<Option<Value>, (String, RenderError)> {
+pub(crate) fn json(template: &JsonTemplate, args: &Args) -> Result<Option<Value>, (String, RenderError)> {
     match template {
         JsonTemplate::Constant(value) => Ok(Some(value.clone())),
         JsonTemplate::Text(template) => given(template, args).map_err(|error| (String::new(), error)),

@@ -7,11 +7,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::expr::{RenderError, Template, kind_of, text_of};
+use crate::plan::login::Carry;
 use crate::plan::operation::{Auth, HttpCall, Operation, Setting};
 use crate::record::Failure;
 use crate::secret::Secret;
 use crate::upstream::args::Args;
 use crate::upstream::body;
+use crate::upstream::token::Token;
 use crate::upstream::transport::Request;
 
 /// What is encoded in a query item: everything but RFC 3986's unreserved characters.
@@ -73,6 +75,37 @@ pub(crate) fn prepare(
     let wants_headers =
         call.ok.as_ref().is_some_and(|ok| ok.reads().iter().any(|read| read.root == "headers"));
     Ok(Prepared { request: Request { method: call.method, url, headers, body, wants_headers }, shown })
+}
+
+impl Prepared {
+    /// The same request, carrying a token.
+    ///
+    /// # Errors
+    /// [`Failure::Login`] where the token cannot stand in a header.
+    pub(crate) fn carrying(
+        &self,
+        operation: &Operation,
+        carry: &Carry,
+        token: &Token,
+    ) -> Result<Self, Failure> {
+        let mut request = self.request.clone();
+        match carry {
+            Carry::Query(name) => {
+                let sign = if request.url.contains('?') { '&' } else { '?' };
+                request.url = format!("{}{sign}{}", request.url, item(name, token.value.expose()));
+            }
+            Carry::Header { name, prefix } => {
+                let value = format!("{prefix}{}", token.value.expose());
+                check_header(name, &value).map_err(|reason| {
+                    let place = format!("{}, auth", operation.name);
+                    Failure::Login(Box::new(Failure::Template { place, reason }))
+                })?;
+                request.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+                request.headers.push((name.clone(), value));
+            }
+        }
+        Ok(Self { request, shown: self.shown.clone() })
+    }
 }
 
 fn set<T>(setting: &Setting<T>) -> Result<&T, Failure> {
@@ -189,7 +222,7 @@ fn check_header(name: &str, value: &str) -> Result<(), String> {
 fn credential(auth: &Auth) -> Option<(String, String)> {
     let authorization = |value: String| Some(("Authorization".to_owned(), value));
     match auth {
-        Auth::None | Auth::Query(..) => None,
+        Auth::None | Auth::Query(..) | Auth::Login(_) => None,
         Auth::Header(name, value) => Some((name.clone(), value.expose().to_owned())),
         Auth::Basic(user, password) => authorization(format!("Basic {}", basic(user, password))),
         Auth::Bearer(token) => authorization(format!("Bearer {}", token.expose())),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::expr::{Path, Scope, text_of};
-use crate::plan::operation::{Effect, HttpCall, Operation};
+use crate::plan::login::Mint;
+use crate::plan::operation::{Auth, Effect, HttpCall, Operation, Setting};
 use crate::record::{Failure, Record};
 use crate::upstream::args::Args;
 use crate::upstream::json;
@@ -76,6 +77,32 @@ fn succeeded(
             Err(Failure::Refused(message(call, &answer.body).unwrap_or_else(|| "no message".to_owned())))
         }
         Err(error) => Err(Failure::Unreadable(format!("`ok` cannot be told: {error}"))),
+    }
+}
+
+/// Whether an answer says that the token which was carried is not taken (any more).
+pub(crate) fn is_token_refused(call: &HttpCall, args: &Args, response: &Response) -> bool {
+    let Setting::Set(Auth::Login(login)) = &call.auth else {
+        return false;
+    };
+    let Mint::Fetched(fetch) = &login.mint else {
+        return false;
+    };
+    if fetch.expired.contains(&response.status) {
+        return true;
+    }
+    fetch.expired_when.as_ref().is_some_and(|expired| {
+        let body = json::read(&response.body).unwrap_or_default();
+        let answer = Answer { status: response.status.into(), headers: headers(response), body, args };
+        expired.test(&answer).unwrap_or(false)
+    })
+}
+
+/// The failure that such an answer is.
+pub(crate) fn token_refusal(response: &Response) -> Failure {
+    match response.status {
+        200..300 => Failure::Refused("it does not take the token".to_owned()),
+        status => Failure::Status(status),
     }
 }
 

@@ -18,6 +18,7 @@ mod folder;
 mod gateway;
 mod limits;
 mod load;
+mod logins;
 mod outages;
 mod privacy;
 #[allow(dead_code)]

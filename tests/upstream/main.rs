@@ -3,6 +3,7 @@
 
 mod answers;
 mod faults;
+mod logins;
 mod operations;
 mod redirects;
 mod requests;

@@ -18,6 +18,8 @@ pub enum Reply {
     Drip(Vec<u8>),
     /// Sends the bytes, then `x` without end.
     Endless(Vec<u8>),
+    /// Waits, then answers so.
+    After(Duration, Box<Reply>),
     /// Says nothing and keeps the connection open.
     Silence,
 }
@@ -46,6 +48,11 @@ pub struct Server {
 impl Server {
     /// A server whose `n`th request (from 0) is answered by `script(n)`.
     pub async fn start(script: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::answering(move |number, _| script(number)).await
+    }
+
+    /// A server that answers each request, its number and what came, as the script says.
+    pub async fn answering(script: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Seen::default());
@@ -73,21 +80,26 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, seen: Arc<Seen>, script: Arc<impl Fn(usize) -> Reply>) {
+async fn serve(mut stream: TcpStream, seen: Arc<Seen>, script: Arc<impl Fn(usize, &str) -> Reply>) {
     while let Some(request) = receive(&mut stream).await {
         let number = {
             let mut requests = seen.requests.lock().unwrap();
-            requests.push(request);
+            requests.push(request.clone());
             requests.len() - 1
         };
-        if !send(&mut stream, script(number)).await {
+        if !send(&mut stream, script(number, &request)).await {
             return;
         }
     }
 }
 
-async fn send(stream: &mut TcpStream, reply: Reply) -> bool {
+async fn send(stream: &mut TcpStream, mut reply: Reply) -> bool {
+    while let Reply::After(wait, then) = reply {
+        tokio::time::sleep(wait).await;
+        reply = *then;
+    }
     match reply {
+        Reply::After(..) => false,
         Reply::Keep(bytes) => stream.write_all(&bytes).await.is_ok(),
         Reply::Close(bytes) => {
             let _ = stream.write_all(&bytes).await;

@@ -75,6 +75,7 @@ fn login(operation: &Operation, hasher: &mut DefaultHasher) {
             Auth::Header(_, secret) | Auth::Query(_, secret) | Auth::Bearer(secret) => {
                 secret.expose().hash(hasher);
             }
+            Auth::Login(login) => login.identity.hash(hasher),
             Auth::Basic(user, password) => (user.expose(), password.expose()).hash(hasher),
         }
     }

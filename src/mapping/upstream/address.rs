@@ -3,6 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
@@ -27,10 +28,15 @@ impl Compiling<'_> {
             Setting::Set(text) => text,
             Setting::Unset(variable) => return Some(Setting::Unset(variable)),
         };
-        match address(&text) {
+        self.address(&text, "`base_url`", scalar.span)
+    }
+
+    /// An address that `what` holds, with the environment in it.
+    pub(super) fn address(&mut self, text: &str, what: &str, span: Span) -> Option<Setting<String>> {
+        match address(text) {
             Ok(address) => Some(Setting::Set(address)),
             Err((message, help)) => {
-                self.reader.error(Code::BadAddress, scalar.span, message, help);
+                self.reader.error(Code::BadAddress, span, format!("{what} {message}"), help);
                 None
             }
         }
@@ -83,22 +89,22 @@ impl Compiling<'_> {
 /// The address without its last slash, or what is wrong with it and what to write.
 fn address(text: &str) -> Result<String, (&'static str, &'static str)> {
     const EXAMPLE: &str = "write scheme, host and path: `https://crm.example.com/api`";
-    let url = Url::parse(text.trim()).map_err(|_| ("`base_url` is no URL", EXAMPLE))?;
+    let url = Url::parse(text.trim()).map_err(|_| ("is no URL", EXAMPLE))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(("`base_url` is neither http nor https", EXAMPLE));
+        return Err(("is neither http nor https", EXAMPLE));
     }
     if url.host_str().is_none_or(str::is_empty) {
-        return Err(("`base_url` names no host", EXAMPLE));
+        return Err(("names no host", EXAMPLE));
     }
     if !url.username().is_empty() || url.password().is_some() {
         let help = "write it under `auth`: `{ basic: { user: …, password: \"${secret:NAME}\" } }`";
-        return Err(("`base_url` carries a credential", help));
+        return Err(("carries a credential", help));
     }
     if url.query().is_some() {
-        return Err(("`base_url` has no query", "write it under the `query` of an operation"));
+        return Err(("has no query", "write it under the `query` of an operation"));
     }
     if url.fragment().is_some() {
-        return Err(("`base_url` has no fragment", "leave out what follows the `#`"));
+        return Err(("has no fragment", "leave out what follows the `#`"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -114,12 +120,12 @@ mod tests {
         assert_eq!(address("http://127.0.0.1:9000").unwrap(), "http://127.0.0.1:9000");
         assert_eq!(address("https://CRM.example/api/v1//").unwrap(), "https://crm.example/api/v1");
         for (text, message) in [
-            ("crm.example", "`base_url` is no URL"),
-            ("ftp://crm.example", "`base_url` is neither http nor https"),
-            ("https://", "`base_url` is no URL"),
-            ("http://a:b@crm.example", "`base_url` carries a credential"),
-            ("http://crm.example/?a=1", "`base_url` has no query"),
-            ("http://crm.example/#a", "`base_url` has no fragment"),
+            ("crm.example", "is no URL"),
+            ("ftp://crm.example", "is neither http nor https"),
+            ("https://", "is no URL"),
+            ("http://a:b@crm.example", "carries a credential"),
+            ("http://crm.example/?a=1", "has no query"),
+            ("http://crm.example/#a", "has no fragment"),
         ] {
             assert_eq!(address(text).unwrap_err().0, message, "{text}");
         }

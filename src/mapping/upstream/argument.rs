@@ -51,6 +51,12 @@ impl Arguments {
         arguments
     }
 
+    /// Arguments that are written elsewhere; those with a place there are told where nothing reads them.
+    pub(super) fn of(args: Vec<(Arg, Option<Span>)>) -> Self {
+        let (list, names) = args.into_iter().unzip();
+        Self { list, names }
+    }
+
     /// The arguments as the variables of a template.
     pub(super) fn variables(&self) -> Variables {
         Variables::new(self.list.iter().map(|arg| arg.name.as_ref()))

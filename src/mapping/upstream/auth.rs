@@ -5,17 +5,18 @@ use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::header::is_header_name;
+use crate::mapping::upstream::login::Site;
 use crate::mapping::yaml::Node;
 use crate::plan::operation::{Auth, Setting};
 use crate::secret::Secret;
 
-const KINDS: &[&str] = &["bearer", "basic", "header", "query"];
+const KINDS: &[&str] = &["bearer", "basic", "header", "query", "jwt", "token", "oauth2"];
 const BASIC: &[&str] = &["user", "password"];
 const NAMED: &[&str] = &["name", "value"];
 
 impl Compiling<'_> {
     /// `none`, or one of the kinds with its credential.
-    pub(super) fn auth(&mut self, node: &Node) -> Option<Setting<Auth>> {
+    pub(super) fn auth(&mut self, node: &Node, site: &Site<'_>) -> Option<Setting<Auth>> {
         if node.as_scalar().is_some() {
             self.reader.word(node, "`auth`", &[("none", ())])?;
             return Some(Setting::Set(Auth::None));
@@ -30,6 +31,9 @@ impl Compiling<'_> {
         match key.text.as_str() {
             "bearer" => Some(map(self.credential(node, "`bearer`")?, Auth::Bearer)),
             "basic" => self.basic(node),
+            "jwt" => self.jwt(node, site),
+            "token" => self.token(node, site),
+            "oauth2" => self.oauth2(node, site),
             "header" => {
                 let fields = self.reader.map(node, "`header`", NAMED)?;
                 let name = fields.required_text(&mut self.reader, "name");
@@ -61,7 +65,7 @@ impl Compiling<'_> {
         })
     }
 
-    fn credential_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Setting<Secret>> {
+    pub(super) fn credential_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Setting<Secret>> {
         let node = fields.required(&mut self.reader, key)?;
         self.credential(node, &format!("`{key}`"))
     }

@@ -139,6 +139,11 @@ impl Compiling<'_> {
             let help = "write the credential under `auth`: `{ header: { name: X-Key, value: … } }`";
             self.reader.warning(Code::NoEffect, span, message, help);
         }
+        self.expands_outside_of_templates(scalar)
+    }
+
+    /// Whether the environment is read in literal parts only; the finding where it is not.
+    pub(super) fn expands_outside_of_templates(&mut self, scalar: &Scalar) -> Option<()> {
         let literal_parts = literal::parts(&scalar.text);
         let mut expansions = scalar.text.match_indices("${").map(|(at, _)| at);
         let Some(at) = expansions.find(|at| !literal_parts.iter().any(|part| part.contains(at))) else {

@@ -7,6 +7,7 @@ use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::header::Header;
+use crate::mapping::upstream::login::Site;
 use crate::mapping::upstream::written::{TIMEOUT, Written, millis, operations};
 use crate::mapping::upstream::{Named, operation};
 use crate::plan::operation::{Auth, HttpUpstream, Limits, Setting};
@@ -67,10 +68,6 @@ fn shared<'n>(
             None
         }
     };
-    let auth = match fields.get("auth") {
-        Some(node) => compiling.auth(node),
-        None => Some(Setting::Set(Auth::None)),
-    };
     let headers = Header::read(fields, compiling);
     let are_known = Header::check_shared(&headers, written(), compiling);
     let upstream = HttpUpstream {
@@ -81,7 +78,14 @@ fn shared<'n>(
         limits: limits(fields, compiling),
     };
     let timeout = millis(compiling, fields, "timeout_ms", 10..=4500).unwrap_or(TIMEOUT);
-    Shared { upstream: Arc::new(upstream), base_url, auth, headers: are_known.then_some(headers), timeout }
+    let upstream = Arc::new(upstream);
+    let auth = match fields.get("auth") {
+        Some(node) => {
+            compiling.auth(node, &Site { upstream: &upstream, base_url: base_url.as_ref(), timeout })
+        }
+        None => Some(Setting::Set(Auth::None)),
+    };
+    Shared { upstream, base_url, auth, headers: are_known.then_some(headers), timeout }
 }
 
 fn limits(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Limits {

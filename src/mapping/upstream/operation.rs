@@ -10,6 +10,7 @@ use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::{ANSWER, Arguments};
 use crate::mapping::upstream::header::{Header, Headers};
 use crate::mapping::upstream::http::Shared;
+use crate::mapping::upstream::login::Site;
 use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::{Written, about, millis};
 use crate::mapping::yaml::{Key, Node};
@@ -107,7 +108,10 @@ impl Compiling<'_> {
             None => shared.base_url.clone(),
         };
         let auth = match fields.get("auth") {
-            Some(node) => self.auth(node),
+            Some(node) => {
+                let (upstream, base_url) = (&shared.upstream, base_url.as_ref());
+                self.auth(node, &Site { upstream, base_url, timeout: shared.timeout })
+            }
             None => shared.auth.clone(),
         };
         let query = self.pairs(fields, "query", variables, arguments);
@@ -137,7 +141,7 @@ impl Compiling<'_> {
     }
 
     /// What counts as success. None is a mistake; no condition is not.
-    fn ok(
+    pub(super) fn ok(
         &mut self,
         fields: &Fields<'_>,
         answered: &Variables,

@@ -1,0 +1,346 @@
+//! Logins: credentials that are signed or fetched. What all kinds share: their variables, how the token is carried,
+//! and their identity.
+
+mod fetch;
+mod jwt;
+mod oauth2;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::Span;
+use crate::diagnostic::code::Code;
+use crate::expr::Place;
+use crate::mapping::compiling::Compiling;
+use crate::mapping::expression::Variables;
+use crate::mapping::read::fields::Fields;
+use crate::mapping::read::name::Name;
+use crate::mapping::upstream::argument::Arguments;
+use crate::mapping::upstream::literal;
+use crate::mapping::yaml::scalar::{Kind, Scalar};
+use crate::mapping::yaml::{Node, Value};
+use crate::plan::login::Carry;
+use crate::plan::operation::{Arg, ArgKind, HttpUpstream, JsonTemplate, Setting};
+use crate::secret::Secret;
+
+const CARRY: &[&str] = &["header", "prefix", "query"];
+/// What every template of a login may read beside its own variables.
+const CLOCK: [&str; 2] = ["now", "now_ms"];
+/// Variables of these names hold what nobody may read in a file.
+const SECRETS: [&str; 4] = ["secret", "key", "password", "token"];
+/// The longest life that can be written, in seconds: a year.
+const LONGEST: i64 = 366 * 24 * 3600;
+
+/// Where an `auth` stands.
+pub(super) struct Site<'s> {
+    pub(super) upstream: &'s Arc<HttpUpstream>,
+    /// The address beside it. None: there is none, or none that can be used.
+    pub(super) base_url: Option<&'s Setting<String>>,
+    pub(super) timeout: Duration,
+}
+
+/// The variables of a login: their values, and the environment's first one that is not set.
+struct With {
+    values: Vec<(String, Secret)>,
+    unset: Option<String>,
+    arguments: Arguments,
+}
+
+impl With {
+    fn variables(&self) -> Variables {
+        self.arguments.variables()
+    }
+}
+
+impl Compiling<'_> {
+    /// `with: { app_id: "${APP_ID}" }`
+    fn with(&mut self, fields: &Fields<'_>) -> Option<With> {
+        let (mut values, mut unset, mut args, mut is_whole) = (Vec::new(), None, Vec::new(), true);
+        if fields.get("with").is_some() {
+            for (key, node) in fields.entries(&mut self.reader, "with")?.iter() {
+                let value = self.variable(&key.text, key.span, node);
+                args.push((variable(&key.text, ArgKind::Text), Some(key.span)));
+                match value {
+                    Some(Setting::Set(value)) => values.push((key.text.clone(), Secret::new(value))),
+                    Some(Setting::Unset(name)) => unset = unset.or(Some(name)),
+                    None => is_whole = false,
+                }
+            }
+        }
+        args.extend(CLOCK.map(|name| (variable(name, ArgKind::Int), None)));
+        is_whole.then(|| With { values, unset, arguments: Arguments::of(args) })
+    }
+
+    fn variable(&mut self, name: &str, span: Span, node: &Node) -> Option<Setting<String>> {
+        self.reader.name(name, span, "a variable", Name::Variable)?;
+        if CLOCK.contains(&name) {
+            let message = format!("a variable cannot be called `{name}`, which is the time");
+            self.reader.error(Code::ReservedName, span, message, format!("call it `{name}_value`, say"));
+            return None;
+        }
+        let scalar = self.reader.text_or_number(node, "a variable of a login")?;
+        let is_secret = SECRETS.iter().any(|secret| name.to_lowercase().contains(secret));
+        if is_secret && !scalar.text.contains("${") {
+            let message = format!("`{name}` is a credential, and stands in the file for all to read");
+            let help = "name an environment variable that holds it: \"${secret:NAME}\"";
+            self.reader.warning(Code::SecretInFile, scalar.span, message, help);
+        }
+        self.expand(scalar)
+    }
+
+    /// `carry: { header: X-Token }`, `carry: { query: token }`; without it, `Authorization: Bearer`.
+    fn carry(&mut self, fields: &Fields<'_>) -> Option<Carry> {
+        if fields.get("carry").is_none() {
+            return Some(Carry::Header { name: "Authorization".to_owned(), prefix: "Bearer ".to_owned() });
+        }
+        let carry = fields.map(&mut self.reader, "carry", CARRY)?;
+        let (key, node) = carry.exactly_one(&mut self.reader, &["header", "query"])?;
+        let name = self.reader.text(node, &format!("`{}`", key.text))?;
+        if key.text == "header" {
+            let prefix = carry.text(&mut self.reader, "prefix").map(|prefix| prefix.text.clone());
+            let name = self.header_name(&name.text, name.span).then(|| name.text.clone())?;
+            return Some(Carry::Header { name, prefix: prefix.unwrap_or_default() });
+        }
+        if let Some((prefix, _)) = carry.entry("prefix") {
+            let help = "leave it out: a query item holds the token alone";
+            self.reader.warning(Code::NoEffect, prefix.span, "a query item has no prefix", help);
+        }
+        Some(Carry::Query(name.text.clone()))
+    }
+
+    /// A time in seconds, if its key is written.
+    fn seconds(&mut self, fields: &Fields<'_>, key: &str) -> Option<Duration> {
+        let seconds = fields.int(&mut self.reader, key, 1..=LONGEST, "s")?;
+        Some(Duration::from_secs(seconds.unsigned_abs()))
+    }
+
+    /// Any JSON value, its texts templates with the environment in their literal parts; `unset` takes the first
+    /// variable of the environment that is not set.
+    fn expanded_json(
+        &mut self,
+        node: &Node,
+        variables: &Variables,
+        unset: &mut Option<String>,
+    ) -> Option<JsonTemplate> {
+        match &node.value {
+            Value::Scalar(scalar) if scalar.kind() == Kind::Text => {
+                self.template(scalar, Place::Text, variables)?;
+                match self.expanded_text(scalar)? {
+                    Setting::Unset(name) => {
+                        unset.get_or_insert(name);
+                        Some(JsonTemplate::Constant(serde_json::Value::Null))
+                    }
+                    Setting::Set(text) => {
+                        let whole = Scalar::whole(&text, scalar.span);
+                        let template = self.template(&whole, Place::Text, variables)?;
+                        Some(JsonTemplate::Text(template))
+                    }
+                }
+            }
+            Value::List(items) => {
+                let items = items.iter().map(|item| self.expanded_json(item, variables, unset));
+                items.collect::<Vec<_>>().into_iter().collect::<Option<_>>().map(JsonTemplate::List)
+            }
+            Value::Map(map) => {
+                let members = map
+                    .iter()
+                    .map(|(key, node)| Some((key.text.clone(), self.expanded_json(node, variables, unset)?)));
+                members.collect::<Vec<_>>().into_iter().collect::<Option<_>>().map(JsonTemplate::Object)
+            }
+            _ => self.reader.json(node).map(JsonTemplate::Constant),
+        }
+    }
+
+    /// A template's text with the environment in its literal parts: no template comes from outside.
+    fn expanded_text(&mut self, scalar: &Scalar) -> Option<Setting<String>> {
+        self.expands_outside_of_templates(scalar)?;
+        match self.expand(scalar)? {
+            Setting::Set(text) if literal::count_opens(&text) != literal::count_opens(&scalar.text) => {
+                let message = "the environment puts a template in here";
+                self.reader.error(Code::BadExpansion, scalar.span, message, "set the variable to plain text");
+                None
+            }
+            text => Some(text),
+        }
+    }
+}
+
+fn variable(name: &str, kind: ArgKind) -> Arg {
+    Arg { name: name.into(), kind, required: true, default: None, one_of: Vec::new(), about: None }
+}
+
+/// The identity of a login: a digest of all that decides which token it is given. `said` shows no secret, so the
+/// secrets are added.
+fn identity<'s>(said: &str, secrets: impl IntoIterator<Item = (&'s str, &'s Secret)>) -> String {
+    let mut digest = Sha256::new();
+    let mut add = |text: &str| {
+        digest.update(text.len().to_le_bytes());
+        digest.update(text.as_bytes());
+    };
+    add(said);
+    for (name, secret) in secrets {
+        add(name);
+        add(secret.expose());
+    }
+    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn named(values: &[(String, Secret)]) -> impl Iterator<Item = (&str, &Secret)> {
+    values.iter().map(|(name, value)| (name.as_str(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::mapping::upstream::tests::{Compiled, compiled};
+    use crate::plan::login::{Carry, Login};
+    use crate::plan::operation::{Auth, Setting};
+
+    const TOKEN: &str = "{ token: { with: { app: a, app_secret: \"${TOKEN}\" }, post: /in, \
+        form: { sign: \"{{ (app ~ now ~ app_secret) | md5 }}\" }, token: $.token } }";
+    const JWT: &str = "{ jwt: { algorithm: HS256, secret: \"${TOKEN}\", claims: { iss: me } } }";
+    const OAUTH2: &str =
+        "{ oauth2: { token_url: \"https://in.example/t\", client_id: me, client_secret: \"${TOKEN}\" } }";
+
+    fn with(auth: &str) -> Compiled {
+        compiled(&format!(
+            "upstream: a\nbase_url: http://a.example\nauth: {auth}\noperations: {{ op: {{ get: /x }} }}\n"
+        ))
+    }
+
+    fn login(auth: &str) -> Arc<Login> {
+        match &with(auth).request().auth {
+            Setting::Set(Auth::Login(login)) => Arc::clone(login),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_token_is_carried_as_bearer_where_nothing_else_is_said() {
+        let bearer = Carry::Header { name: "Authorization".into(), prefix: "Bearer ".into() };
+        for auth in [TOKEN, JWT, OAUTH2] {
+            assert_eq!(login(auth).carry, bearer);
+        }
+        let plain = TOKEN.replace("token: $.token", "token: $.token, carry: { header: Authorization }");
+        assert_eq!(
+            login(&plain).carry,
+            Carry::Header { name: "Authorization".into(), prefix: String::new() }
+        );
+        let query = TOKEN.replace("token: $.token", "token: $.token, carry: { query: access }");
+        assert_eq!(login(&query).carry, Carry::Query("access".into()));
+    }
+
+    #[test]
+    fn the_same_login_has_one_identity_and_another_account_another() {
+        for (auth, from, to) in
+            [(TOKEN, "app: a", "app: b"), (JWT, "iss: me", "iss: you"), (OAUTH2, "id: me", "id: b")]
+        {
+            let same = auth.replacen(": { ", ": { carry: { header: X-Other }, ", 1);
+            assert_eq!(login(auth).identity, login(&same).identity, "{auth}");
+            let other = auth.replace(from, to);
+            assert_ne!(login(auth).identity, login(&other).identity, "{other}");
+            let secret = auth.replace("${TOKEN}", "${SET}");
+            assert_ne!(login(auth).identity, login(&secret).identity, "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_plan_never_shows_the_secrets_of_a_login() {
+        for auth in [TOKEN, JWT, OAUTH2] {
+            assert!(!format!("{:?}", login(auth)).contains("s3cr3t"), "{auth}");
+        }
+        let basic = OAUTH2.replace("client_id", "style: basic, client_id");
+        assert!(!format!("{:?}", login(&basic)).contains("s3cr3t"));
+    }
+
+    #[test]
+    fn a_variable_of_a_login_that_is_not_set_leaves_the_upstream_unconfigured() {
+        for auth in [TOKEN, JWT, OAUTH2] {
+            let compiled = with(&auth.replace("TOKEN", "NOWHERE"));
+            assert_eq!(
+                compiled.heads(),
+                ["note[unset-variable]: the environment variable NOWHERE is not set"]
+            );
+            let operation = compiled.operations[0].as_ref().unwrap();
+            assert!(format!("{operation:?}").contains("Unset(\"NOWHERE\")"), "{operation:?}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_in_a_login_is_told() {
+        for (auth, heads) in [
+            (
+                "{ jwt: { algorithm: HS257, secret: abc, claims: me } }",
+                vec![
+                    "error[unknown-word]: `algorithm` cannot be `HS257`",
+                    "warning[secret-in-file]: `secret` is a credential, and stands in the file for all to read",
+                    "error[wrong-kind]: `claims` must be a map, not a text",
+                ],
+            ),
+            (
+                "{ jwt: {} }",
+                vec![
+                    "error[missing-key]: `jwt` needs the key `algorithm`",
+                    "error[missing-key]: `jwt` needs the key `secret`",
+                    "error[missing-key]: `jwt` needs the key `claims`",
+                ],
+            ),
+            (
+                "{ jwt: { algorithm: HS256, secret: \"${TOKEN}\", claims: { iss: \"{{ sid }}\", a: \"${BRACES}\" } } }",
+                vec![
+                    "error[unknown-variable]: there is no variable `sid` here",
+                    "error[bad-expansion]: the environment puts a template in here",
+                ],
+            ),
+            (
+                "{ token: { json: { a: \"{{ b }}\" } } }",
+                vec![
+                    "error[missing-key]: `token` needs one of the keys `get`, `post`",
+                    "error[missing-key]: `token` needs the key `token`",
+                    "error[unknown-variable]: there is no variable `b` here",
+                ],
+            ),
+            (
+                "{ token: { post: /in, with: { app_key: abc, now: b }, token: token, expired: [99], carry: { cookie: c } } }",
+                vec![
+                    "warning[secret-in-file]: `app_key` is a credential, and stands in the file for all to read",
+                    "error[reserved-name]: a variable cannot be called `now`, which is the time",
+                    "error[path-syntax]: a path starts with `$`",
+                    "error[out-of-range]: a status of `expired` must be from 200 to 599, not 99",
+                    "error[missing-key]: `carry` needs one of the keys `header`, `query`",
+                    "error[unknown-key]: `cookie` is not a key of `carry`",
+                ],
+            ),
+            (
+                "{ token: { post: \"/in/{{ now }}\", token: $.t, life: $.l, life_sec: 60, form: { a: \"{{ now | md6 }}\" } } }",
+                vec![
+                    "error[bad-address]: `post` is the same for every login, and takes no template",
+                    "error[keys-clash]: `life` and `life_sec` cannot stand together",
+                    "error[template-syntax]: the template does not parse: Unknown filter `md6`",
+                ],
+            ),
+            (
+                "{ token: { post: \"in.example/t\", with: { app: a }, token: $.t, expired_when: cod == 1 } }",
+                vec![
+                    "error[bad-address]: `post` is no URL",
+                    "warning[unused-argument]: the argument `app` is never used",
+                    "error[unknown-variable]: there is no variable `cod` here",
+                ],
+            ),
+            (
+                "{ oauth2: { client_id: me, client_secret: abc, style: post } }",
+                vec![
+                    "error[missing-key]: `oauth2` needs the key `token_url`",
+                    "warning[secret-in-file]: `client_secret` is a credential, and stands in the file for all to read",
+                    "error[unknown-word]: `style` cannot be `post`",
+                ],
+            ),
+        ] {
+            assert_eq!(with(auth).heads(), heads, "{auth}");
+            assert!(!with(auth).findings.join("").contains("s3cr3t"));
+        }
+    }
+}

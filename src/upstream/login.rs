@@ -1,0 +1,293 @@
+//! All logins of the process: each has one token, made once for all who ask, renewed behind their backs at half its
+//! life, shared with other replicas. It outlives the plans, so that a reload logs nobody in again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::clock::{Clock, Deadline};
+use crate::plan::login::{Login, Mint};
+use crate::record::Failure;
+use crate::trace::{Stage, Trace};
+use crate::upstream::mint;
+use crate::upstream::token::{Asked, Token, TokenStore};
+use crate::upstream::transport::Transport;
+
+/// How long a login that was refused is not tried again.
+const REFUSED: Duration = Duration::from_secs(10);
+/// The same for one that failed in a way that may pass.
+const FAILED: Duration = Duration::from_secs(1);
+/// What is added to the login's own limit for the shared store.
+const FOR_THE_STORE: Duration = Duration::from_millis(200);
+/// How often a token that another replica is fetching is looked for.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// All logins, by their identity.
+pub(crate) struct Logins {
+    store: Arc<dyn TokenStore>,
+    clock: Clock,
+    held: Mutex<HashMap<String, Arc<Held>>>,
+}
+
+/// One login's token.
+#[derive(Default)]
+struct Held(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    making: Option<Making>,
+    /// Until when nothing is tried, and why.
+    resting: Option<(Instant, Failure)>,
+}
+
+/// A token in the making: a task of its own that all who ask wait for. None: the one that was refused is too new to
+/// have another made.
+type Making = Shared<BoxFuture<'static, Made>>;
+type Made = Result<Option<Token>, Failure>;
+
+/// What there is for who asks.
+enum Way {
+    Token(Token),
+    Wait(Making),
+    Rest(Failure),
+}
+
+impl Held {
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    /// The token that may be carried, and is not the one that was refused.
+    fn good(&self, refused: Option<&Token>, now: SystemTime) -> Option<&Token> {
+        let token = self.token.as_ref().filter(|token| token.is_good(now))?;
+        refused.is_none_or(|refused| refused.value != token.value).then_some(token)
+    }
+
+    fn rest(&self) -> Option<&Failure> {
+        self.resting.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, failure)| failure)
+    }
+
+    /// A token has been made, or not.
+    fn settle(&mut self, made: &Made) {
+        self.making = None;
+        match made {
+            Ok(Some(token)) => (self.token, self.resting) = (Some(token.clone()), None),
+            Ok(None) => {}
+            Err(failure) => self.resting = Some((Instant::now() + rest_after(failure), failure.clone())),
+        }
+    }
+}
+
+/// How long a login that ended so is left alone.
+fn rest_after(failure: &Failure) -> Duration {
+    match failure {
+        Failure::Login(cause) => match **cause {
+            Failure::Unreachable(_) | Failure::Status(500..) => FAILED,
+            _ => REFUSED,
+        },
+        Failure::Overloaded(_) => REFUSED,
+        _ => FAILED,
+    }
+}
+
+impl Logins {
+    /// Logins that share their tokens there.
+    pub(crate) fn new(store: Arc<dyn TokenStore>, clock: Clock) -> Self {
+        Self { store, clock, held: Mutex::default() }
+    }
+
+    /// A token that may be carried now; another than `refused`, where the upstream has refused that one. None: the
+    /// one that was refused is too new to have another made.
+    ///
+    /// # Errors
+    /// As [`mint::make`], by the deadline at the latest.
+    pub(crate) async fn token(
+        &self,
+        login: &Arc<Login>,
+        refused: Option<&Token>,
+        transport: &Arc<dyn Transport>,
+        deadline: Deadline,
+        trace: &Trace,
+    ) -> Made {
+        let held = self.held(login);
+        if let Mint::Signed(_) = login.mint {
+            return self.signed(login, &held, transport, deadline).await.map(Some);
+        }
+        let making = match held.with(|state| self.way(login, &held, state, refused, transport)) {
+            Way::Token(token) => return Ok(Some(token)),
+            Way::Rest(failure) => {
+                note(trace, login, || format!("not tried again so soon, {}: {failure}", failure.code()));
+                return Err(failure);
+            }
+            Way::Wait(making) => making,
+        };
+        let start = Instant::now();
+        let made = timeout_at(deadline.instant(), making.clone()).await.unwrap_or(Err(Failure::Timeout));
+        if making.peek().is_some() {
+            // A task that ended with its runtime has not settled.
+            held.with(|state| state.making.take_if(|other| other.ptr_eq(&making)));
+        }
+        note(trace, login, || {
+            let took = start.elapsed().as_millis();
+            match &made {
+                Ok(Some(_)) => format!("a token after {took} ms"),
+                Ok(None) => "the token is refused, and too new to be replaced".to_owned(),
+                Err(failure) => format!("no token after {took} ms, {}: {failure}", failure.code()),
+            }
+        });
+        made
+    }
+
+    fn held(&self, login: &Login) -> Arc<Held> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(held.entry(login.identity.clone()).or_default())
+    }
+
+    fn way(
+        &self,
+        login: &Arc<Login>,
+        held: &Arc<Held>,
+        state: &mut State,
+        refused: Option<&Token>,
+        transport: &Arc<dyn Transport>,
+    ) -> Way {
+        let now = self.clock.wall();
+        let start = |refused: Option<&Token>| {
+            let making = Renewal {
+                store: Arc::clone(&self.store),
+                clock: self.clock.clone(),
+                login: Arc::clone(login),
+                transport: Arc::clone(transport),
+                refused: refused.cloned(),
+            };
+            making.start(Arc::clone(held))
+        };
+        if let Some(token) = state.good(refused, now).cloned() {
+            if token.is_old(now) && state.making.is_none() && state.rest().is_none() {
+                state.making = Some(start(None));
+            }
+            return Way::Token(token);
+        }
+        if let (None, Some(failure)) = (&state.making, state.rest()) {
+            return Way::Rest(failure.clone());
+        }
+        Way::Wait(state.making.get_or_insert_with(|| start(refused)).clone())
+    }
+
+    /// Signing costs less than sharing.
+    async fn signed(
+        &self,
+        login: &Login,
+        held: &Held,
+        transport: &Arc<dyn Transport>,
+        deadline: Deadline,
+    ) -> Result<Token, Failure> {
+        let now = self.clock.wall();
+        let is_young = |token: &Token| token.is_good(now) && !token.is_old(now);
+        if let Some(token) = held.with(|state| state.token.clone()).filter(is_young) {
+            return Ok(token);
+        }
+        let token = mint::make(login, &**transport, now, deadline).await?;
+        held.with(|state| state.token = Some(token.clone()));
+        Ok(token)
+    }
+}
+
+fn note(trace: &Trace, login: &Login, detail: impl FnOnce() -> String) {
+    trace.note(Stage::Upstream, &format!("{}, login", login.upstream), detail);
+}
+
+/// The making of one token.
+struct Renewal {
+    store: Arc<dyn TokenStore>,
+    clock: Clock,
+    login: Arc<Login>,
+    transport: Arc<dyn Transport>,
+    refused: Option<Token>,
+}
+
+impl Renewal {
+    /// Begins. Nobody who waits for it can cut it off.
+    fn start(self, held: Arc<Held>) -> Making {
+        let task = tokio::spawn(async move {
+            let made = self.run().await;
+            if let Err(failure) = &made {
+                let (upstream, code) = (&*self.login.upstream, failure.code());
+                tracing::warn!(event = "login.failed", upstream, code, "no token could be had");
+            }
+            held.with(|state| state.settle(&made));
+            made
+        });
+        let cut_off = || Failure::Unreachable("the login was cut off".to_owned());
+        task.map(move |ended| ended.unwrap_or_else(|_| Err(Failure::Login(Box::new(cut_off())))))
+            .boxed()
+            .shared()
+    }
+
+    /// The token that another replica has had made since, else one of our own, made under the lock.
+    async fn run(&self) -> Made {
+        let limit = self.limit() + FOR_THE_STORE;
+        let deadline = Deadline::new(Instant::now(), limit);
+        let name = format!("token {}", self.login.identity);
+        loop {
+            if let Some(token) = self.shared(&name, deadline).await {
+                return Ok(Some(token));
+            }
+            let now = self.clock.wall();
+            let refused = self.refused.as_ref();
+            if refused.is_some_and(|refused| refused.is_good(now) && !refused.may_be_replaced(now)) {
+                return Ok(None);
+            }
+            match self.store.lock(&name, limit, deadline).await {
+                Asked::Alone => return self.make(&name).await.map(Some),
+                Asked::Taken(lock) => {
+                    // Whoever had it before may have put one there since.
+                    let made = match self.shared(&name, deadline).await {
+                        Some(token) => Ok(token),
+                        None => self.make(&name).await,
+                    };
+                    drop(lock);
+                    return made.map(Some);
+                }
+                Asked::Held if deadline.remaining() <= LOOK => return Err(Failure::Timeout),
+                Asked::Held => sleep(LOOK).await,
+            }
+        }
+    }
+
+    fn limit(&self) -> Duration {
+        match &self.login.mint {
+            Mint::Fetched(fetch) => fetch.operation.timeout,
+            Mint::Signed(_) => Duration::ZERO,
+        }
+    }
+
+    /// The shared token, if it is of use.
+    async fn shared(&self, name: &str, deadline: Deadline) -> Option<Token> {
+        let token = Token::decode(&self.store.get(name, deadline).await?)?;
+        let now = self.clock.wall();
+        let is_new = match &self.refused {
+            Some(refused) => refused.value != token.value,
+            None => !token.is_old(now),
+        };
+        (is_new && token.is_good(now)).then_some(token)
+    }
+
+    async fn make(&self, name: &str) -> Result<Token, Failure> {
+        let deadline = Deadline::new(Instant::now(), self.limit());
+        let made = mint::make(&self.login, &*self.transport, self.clock.wall(), deadline).await?;
+        let token = Token { after_refusal: self.refused.is_some(), ..made };
+        self.store.put(name, &token.encode(), token.shared_life()).await;
+        let upstream = &*self.login.upstream;
+        let after_refusal = token.after_refusal;
+        tracing::info!(event = "login.done", upstream, after_refusal, "a new token is in use");
+        Ok(token)
+    }
+}
