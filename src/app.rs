@@ -110,6 +110,12 @@ pub fn engine(config: &cache::Config, runtime: Handle, writes: bool) -> Result<E
     Ok(Engine::new(upstreams, cache, for_replies, Clock::system(), runtime, writes))
 }
 
+/// Upstreams that are asked without any node, each token this process's own.
+#[must_use]
+pub fn upstreams() -> Upstreams {
+    Upstreams::new(Arc::new(HttpTransport::new()))
+}
+
 /// The service, listening.
 pub struct App {
     server: Server,

@@ -2,6 +2,7 @@
 //! findings, 2 unusable.
 
 mod admin;
+mod call;
 mod check;
 mod completions;
 mod forget;
@@ -12,13 +13,15 @@ mod try_call;
 mod warm;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::app::Environment;
+use crate::diagnostic::render::{self, Style};
+use crate::diagnostic::{Findings, Severity};
 use crate::settings::{Given, Settings};
 
 /// A webhook gateway for IVR data-request nodes: it finds the customer while the caller is on the line.
@@ -42,6 +45,11 @@ enum Command {
     ///
     /// A node's write (`do`) is not carried out unless --write is given.
     Try(try_call::Flags),
+    /// Ask one operation of an upstream, without any node
+    ///
+    /// An operation that writes does write; --dry-run shows the request and sends nothing. Exit code 0: found, or
+    /// done. 1: not found, or failed. 2: nothing was sent.
+    Call(call::Flags),
     /// List the operations of all upstreams, with their arguments
     Operations(operations::Flags),
     /// Remove what a running gateway keeps, so that the upstream is asked again
@@ -87,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Serve(flags) => serve::run(flags, environment),
         Command::Check(flags) => check::run(&flags, environment),
         Command::Try(flags) => try_call::run(&flags, environment),
+        Command::Call(flags) => call::run(&flags, environment),
         Command::Operations(flags) => operations::run(&flags, environment),
         Command::Purge(flags) => purge::run(&flags, environment),
         Command::Forget(flags) => forget::run(&flags, environment),
@@ -117,6 +126,15 @@ type Unusable = Box<dyn std::error::Error>;
 fn say_error(error: &Unusable) {
     // Nothing is left to do where even this cannot be said.
     let _ = writeln!(io::stderr(), "datadip: {error}");
+}
+
+/// Shows what keeps parts of a mappings folder from being used.
+fn tell_errors(findings: &Findings) -> io::Result<()> {
+    let style = if io::stderr().is_terminal() { Style::Coloured } else { Style::Plain };
+    for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        writeln!(io::stderr(), "{}\n", render::text(finding, style))?;
+    }
+    Ok(())
 }
 
 /// Writes to standard output; a reader that went away (`datadip operations | head`) is no error.

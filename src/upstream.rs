@@ -12,6 +12,7 @@ mod jwt;
 mod limits;
 mod login;
 mod mint;
+pub mod preview;
 mod request;
 mod response;
 mod retry;

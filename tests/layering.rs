@@ -42,7 +42,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "node",
         ],
     ),
-    ("cli", &["app", "settings", "cache", "plan", "node"]),
+    // `call` asks an upstream without any node, so there is no lookup between them.
+    ("cli", &["app", "settings", "upstream", "cache", "plan", "node"]),
 ];
 
 /// Dependencies that only these modules may name.

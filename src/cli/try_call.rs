@@ -1,7 +1,7 @@
 //! `datadip try`: one call from the shell, answered by the same engine. The answer's body goes to standard output,
 //! everything about it to standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,9 +9,7 @@ use tokio::time::Instant;
 
 use crate::app::{self, Environment};
 use crate::cache;
-use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say};
-use crate::diagnostic::Severity;
-use crate::diagnostic::render::{self, Style};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_errors};
 use crate::diagnostic::suggest::suggest;
 use crate::node::call::Call;
 use crate::plan::{Node, Slot};
@@ -50,10 +48,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let node = match loaded.catalogue.nodes.get(flags.node.as_str()) {
         Some(Slot::Ready(node)) => node,
         Some(Slot::Broken(why)) => {
-            let style = if io::stderr().is_terminal() { Style::Coloured } else { Style::Plain };
-            for finding in loaded.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-                writeln!(io::stderr(), "{}\n", render::text(finding, style))?;
-            }
+            tell_errors(&loaded.findings)?;
             return Err(format!("the node `{}` is not in force: {why}", flags.node).into());
         }
         None => {

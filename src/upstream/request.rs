@@ -52,6 +52,20 @@ pub(crate) fn prepare(
         .map(String::as_str)
         .or_else(|unset| nowhere.map(|(base, _)| base).ok_or(unset))?;
     let auth = set(&call.auth).or_else(|unset| nowhere.map(|(_, auth)| auth).ok_or(unset))?;
+    build(operation, call, args, (base, auth), is_shown)
+}
+
+/// Builds the request for this address, with this credential.
+///
+/// # Errors
+/// [`Failure::Template`] where a value cannot stand in its place.
+pub(crate) fn build(
+    operation: &Operation,
+    call: &HttpCall,
+    args: &Args,
+    (base, auth): (&str, &Auth),
+    is_shown: bool,
+) -> Result<Prepared, Failure> {
     let fail = |(place, reason): (String, String)| Failure::Template {
         place: format!("{}, {place}", operation.name),
         reason,
@@ -108,7 +122,11 @@ impl Prepared {
     }
 }
 
-fn set<T>(setting: &Setting<T>) -> Result<&T, Failure> {
+/// What is set.
+///
+/// # Errors
+/// [`Failure::Unconfigured`] where it is not.
+pub(crate) fn set<T>(setting: &Setting<T>) -> Result<&T, Failure> {
     match setting {
         Setting::Set(value) => Ok(value),
         Setting::Unset(variable) => Err(Failure::Unconfigured(variable.clone())),
@@ -249,7 +267,7 @@ fn basic(user: &Secret, password: &Secret) -> String {
 }
 
 /// An address without the user and password that may stand in it.
-fn without_login(base: &str) -> String {
+pub(crate) fn without_login(base: &str) -> String {
     let Some((scheme, rest)) = base.split_once("://") else {
         return base.to_owned();
     };

@@ -4,6 +4,7 @@
 
 mod admin;
 mod answers;
+mod call;
 mod cli;
 #[path = "../harness/folder.rs"]
 mod folder;

@@ -1,0 +1,142 @@
+//! `datadip call`: one operation of an upstream from the shell. What it found goes to standard output as JSON,
+//! everything about it to standard error; what cannot be sent is said before anything is.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::app::{self, Environment, Loaded};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_errors};
+use crate::clock::Deadline;
+use crate::diagnostic::suggest::suggest;
+use crate::plan::operation::{Arg, ArgKind, Effect, Operation};
+use crate::record::{Failure, Record};
+use crate::trace::{Stage, Trace};
+use crate::upstream::args::Args;
+use crate::upstream::preview::preview;
+use crate::upstream::{Spare, Upstreams};
+
+/// The longest that the command waits, over login, retry and answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the command takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
+    /// The operation, as `datadip operations` lists it
+    #[arg(value_name = "UPSTREAM.OPERATION")]
+    operation: String,
+    /// Its arguments; a list or an object is written as JSON
+    #[arg(value_name = "NAME=VALUE", value_parser = argument)]
+    arguments: Vec<(String, String)>,
+    /// Print the request, its secrets hidden, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    mappings: MappingsFlag,
+}
+
+fn argument(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write an argument as NAME=VALUE, such as phone=+6591234567".to_owned()),
+    }
+}
+
+/// Asks the operation, or shows what would be asked.
+pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
+    let folder = mappings_folder(flags.mappings.mappings.as_deref(), environment)?;
+    let runtime = runtime()?;
+    let loaded = runtime.block_on(app::load(&folder, environment))?;
+    let operation = operation(&loaded, &flags.operation)?;
+    let args = Args::check(operation, given(operation, &flags.arguments)?)?;
+    if flags.dry_run {
+        let request = match preview(operation, &args)? {
+            Some(request) => request.to_string(),
+            None => format!("`{}` reads a table: no request is sent", operation.name),
+        };
+        say(&format!("{}\n", request.trim_end()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let upstreams = app::upstreams();
+    runtime.block_on(ask(operation, &args, &upstreams))
+}
+
+fn operation<'l>(loaded: &'l Loaded, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
+    let operations = &loaded.catalogue.operations;
+    if let Some(operation) = operations.get(name) {
+        return Ok(operation);
+    }
+    tell_errors(&loaded.findings)?;
+    let names: Vec<&str> = operations.keys().map(AsRef::as_ref).collect();
+    Err(format!("there is no operation `{name}`; {}", suggest(name, &names)).into())
+}
+
+/// The values of the operation's arguments, in its order.
+fn given(operation: &Operation, written: &[(String, String)]) -> Result<Vec<Option<Value>>, Unusable> {
+    let mut values = vec![None; operation.args.len()];
+    for (name, text) in written {
+        let Some((at, arg)) = operation.args.iter().enumerate().find(|(_, arg)| *arg.name == **name) else {
+            let names: Vec<&str> = operation.args.iter().map(|arg| arg.name.as_ref()).collect();
+            return Err(
+                format!("`{}` has no argument `{name}`; {}", operation.name, suggest(name, &names)).into()
+            );
+        };
+        match values.get_mut(at) {
+            Some(place @ None) => *place = Some(value(arg, text)?),
+            _ => return Err(format!("argument `{name}` is given twice").into()),
+        }
+    }
+    Ok(values)
+}
+
+/// A value as it is typed at a shell: text, which the operation's own type makes a number of, or JSON.
+fn value(arg: &Arg, text: &str) -> Result<Value, Unusable> {
+    let (what, example) = match arg.kind {
+        ArgKind::List => ("a list", "[\"1001\", \"1002\"]"),
+        ArgKind::Object => ("an object", "{\"name\": \"Ada\"}"),
+        ArgKind::Text | ArgKind::Int | ArgKind::Number | ArgKind::Bool => return Ok(Value::from(text)),
+    };
+    let name = &arg.name;
+    let wrong = |_| format!("argument `{name}`: write {what} as JSON: {name}='{example}'");
+    Ok(serde_json::from_str(text).map_err(wrong)?)
+}
+
+async fn ask(operation: &Arc<Operation>, args: &Args, upstreams: &Upstreams) -> Result<ExitCode, Unusable> {
+    let start = Instant::now();
+    let trace = Trace::new(start, true);
+    let deadline = Deadline::new(start, PATIENCE);
+    let found = upstreams.ask(operation, args, deadline, &Spare::default(), &trace).await;
+    if let Err(failure) = &found
+        && is_ours(failure)
+    {
+        return Err(Box::new(failure.clone()));
+    }
+    for event in trace.events().iter().filter(|event| event.stage == Stage::Upstream) {
+        writeln!(io::stderr(), "{}: {}", event.subject, event.detail)?;
+    }
+    match found {
+        Ok(records) => show(operation, &records),
+        Err(_) => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// Whether nothing could be sent, for a reason that stands on this side.
+fn is_ours(failure: &Failure) -> bool {
+    matches!(failure, Failure::Argument { .. } | Failure::Template { .. } | Failure::Unconfigured(_))
+}
+
+/// Prints the records: a list where `records` selects several values, else the one as it is.
+fn show(operation: &Operation, records: &[Record]) -> Result<ExitCode, Unusable> {
+    if records.is_empty() && operation.effect == Effect::Read {
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut values = records.iter().map(|record| Value::clone(record));
+    let shown =
+        if operation.records.is_plural() { values.collect() } else { values.next().unwrap_or_default() };
+    say(&format!("{}\n", serde_json::to_string_pretty(&shown)?))?;
+    Ok(ExitCode::SUCCESS)
+}
