@@ -1,8 +1,11 @@
 //! A finding about a file that a person wrote: where it is, what is wrong, and what is allowed instead. Findings are
-//! collected, never thrown, so that all of a file's mistakes are told at once. Rendering is in `render`.
+//! collected, never thrown, so that all of a file's mistakes are told at once. `render` writes them for people, `json` and
+//! `sarif` for machines.
 
 pub mod code;
+pub mod json;
 pub mod render;
+pub mod sarif;
 pub mod source;
 pub mod suggest;
 
@@ -87,6 +90,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Other places of the same file that explain it, each with a few words.
     pub related: Vec<(Span, String)>,
+    /// The example that did not end as its author says, by its name.
+    pub example: Option<String>,
 }
 
 impl Finding {
@@ -101,7 +106,8 @@ impl Finding {
     ) -> Self {
         let source = Arc::clone(source);
         let message = message.into();
-        Self { code, severity, source, span: Some(span), message, help: None, related: Vec::new() }
+        let (help, related, example) = (None, Vec::new(), None);
+        Self { code, severity, source, span: Some(span), message, help, related, example }
     }
 
     /// An error at a place of a file.
@@ -132,6 +138,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same finding, as one about an example.
+    #[must_use]
+    pub fn of_example(mut self, name: &str) -> Self {
+        self.example = Some(name.to_owned());
         self
     }
 

@@ -56,6 +56,7 @@ pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
 fn says_nothing(node: &Node, example: &Example, operation: &str) -> Finding {
     let message = format!("example `{}` asks `{operation}` and does not say what that answers", example.name);
     Finding::error(Code::ExampleUnanswered, &node.source, example.span, message)
+        .of_example(&example.name)
         .help(format!("add its answer: `upstream: {{ {operation}: … }}`"))
 }
 
@@ -67,6 +68,7 @@ fn compare(node: &Node, example: &Example, answer: &Answer) -> Vec<Finding> {
             span,
             format!("example `{}`: {message}", example.name),
         )
+        .of_example(&example.name)
     };
     let mut findings = Vec::new();
     if let Some(expected) = example.outcome

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::app::{self, Environment};
+use crate::app::{self, Environment, Loaded};
 use crate::cli::{Unusable, mappings_folder, runtime, say};
 use crate::diagnostic::render::{self, Style};
+use crate::diagnostic::{json, sarif};
 use crate::plan::{Catalogue, Slot};
 
 /// What the command takes.
@@ -20,44 +21,48 @@ pub(super) struct Flags {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Where docs/findings.md is read, for the links of `--format sarif`
+    #[arg(long, value_name = "URL")]
+    docs_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people: the line with carets, and what is allowed instead
     Text,
-    /// One JSON object a finding
+    /// One JSON object that lists them
     Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
 }
 
 /// Compiles, rehearses, and tells.
 pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
     let folder = mappings_folder(flags.mappings.as_deref(), environment)?;
     let loaded = runtime()?.block_on(app::load(&folder, environment))?;
+    say(&match flags.format {
+        Format::Text => text(&loaded),
+        Format::Json => format!("{:#}\n", json::report(&loaded.findings)),
+        Format::Sarif => format!("{:#}\n", sarif::report(&loaded.findings, flags.docs_url.as_deref())),
+    })?;
     let counts = loaded.findings.counts();
-    match flags.format {
-        Format::Json => {
-            let lines: String =
-                loaded.findings.iter().map(|finding| format!("{}\n", render::json(finding))).collect();
-            say(&lines)?;
-        }
-        Format::Text => {
-            let style = if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain };
-            for finding in &loaded.findings {
-                say(&format!("{}\n\n", render::text(finding, style)))?;
-            }
-            let found = match loaded.findings.is_empty() {
-                true => "nothing to mend".to_owned(),
-                false => render::summary(counts),
-            };
-            say(&format!("{}: {found}\n", summary(&loaded.catalogue)))?;
-        }
-    }
     if loaded.catalogue.nodes.is_empty() && counts.errors == 0 {
         writeln!(io::stderr(), "datadip: {} holds no nodes", folder.display())?;
         return Ok(ExitCode::from(2));
     }
     Ok(ExitCode::from(u8::from(counts.errors + counts.warnings > 0)))
+}
+
+fn text(loaded: &Loaded) -> String {
+    let style = if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain };
+    let mut said: String =
+        loaded.findings.iter().map(|finding| format!("{}\n\n", render::text(finding, style))).collect();
+    let found = match loaded.findings.is_empty() {
+        true => "nothing to mend".to_owned(),
+        false => render::summary(loaded.findings.counts()),
+    };
+    said.push_str(&format!("{}: {found}\n", summary(&loaded.catalogue)));
+    said
 }
 
 fn summary(catalogue: &Catalogue) -> String {

@@ -1,13 +1,9 @@
-//! Findings for people (the line, the carets, the remedy) and for machines (JSON). Both come from the same fields.
-
-use std::io::{self, Write};
+//! Findings for people: the line, the carets, the remedy.
 
 use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use serde_json::{Value, json};
 
-use crate::diagnostic::source::Source;
-use crate::diagnostic::{Counts, Finding, Findings, Severity, Span};
+use crate::diagnostic::{Counts, Finding, Severity, Span};
 
 /// Whether the text may carry colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +34,6 @@ pub fn text(finding: &Finding, style: Style) -> String {
     renderer.term_width(DEFAULT_TERM_WIDTH).render(&[group])
 }
 
-/// All findings as text, one empty line after each, and a last line that counts them.
-///
-/// # Errors
-/// Those of the writer.
-pub fn write_text(findings: &Findings, style: Style, out: &mut impl Write) -> io::Result<()> {
-    for finding in findings {
-        writeln!(out, "{}\n", text(finding, style))?;
-    }
-    if findings.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "{}", summary(findings.counts()))
-}
-
 /// The counts in words, such as "2 errors, 1 warning"; what there is none of is left out.
 #[must_use]
 pub fn summary(counts: Counts) -> String {
@@ -62,41 +44,6 @@ pub fn summary(counts: Counts) -> String {
         .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
         .collect();
     if said.is_empty() { "no findings".to_owned() } else { said.join(", ") }
-}
-
-/// One finding as a JSON object: `file`, `line`, `column`, `end_line`, `end_column` (from 1, in characters, the end
-/// exclusive, all four null where it is about the whole file), `severity`, `code`, `message`, `help` (text or null) and
-/// `related` (a list of objects with the same five place members and a `message`).
-#[must_use]
-pub fn json(finding: &Finding) -> Value {
-    let mut object = place(&finding.source, finding.span);
-    let related = finding.related.iter().map(|(span, label)| {
-        let mut related = place(&finding.source, Some(*span));
-        related.insert("message".to_owned(), label.as_str().into());
-        Value::Object(related)
-    });
-    let related: Vec<Value> = related.collect();
-    let rest = [
-        ("severity", json!(finding.severity.name())),
-        ("code", json!(finding.code.code())),
-        ("message", json!(finding.message)),
-        ("help", json!(finding.help)),
-        ("related", Value::Array(related)),
-    ];
-    object.extend(rest.map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(object)
-}
-
-fn place(source: &Source, span: Option<Span>) -> serde_json::Map<String, Value> {
-    let ends = span.map(|span| (source.position(span.start), source.position(span.end)));
-    let members = [
-        ("file", json!(source.path)),
-        ("line", json!(ends.map(|(start, _)| start.line))),
-        ("column", json!(ends.map(|(start, _)| start.column))),
-        ("end_line", json!(ends.map(|(_, end)| end.line))),
-        ("end_column", json!(ends.map(|(_, end)| end.column))),
-    ];
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Adds the file, the lines around the finding and its carets; the path alone where there is no line to show.
@@ -129,9 +76,9 @@ fn located<'a>(group: Group<'a>, finding: &'a Finding) -> Group<'a> {
 
 #[cfg(test)]
 mod tests {
-
-    use super::{Counts, Finding, Findings, Source, Span, Style, json, summary, text, write_text};
+    use super::{Counts, Finding, Span, Style, summary, text};
     use crate::diagnostic::code::Code;
+    use crate::diagnostic::source::Source;
 
     fn at(text: &str, part: &str) -> Span {
         let start = text.find(part).unwrap();
@@ -192,8 +139,6 @@ warning[unknown-word]: `李四` is unknown
 2 | 名字:     张三李四 # 客户
   |               ^^^^"
         );
-        assert_eq!(json(&finding)["column"], json!(8));
-        assert_eq!(json(&finding)["end_column"], json!(10));
     }
 
     #[test]
@@ -203,12 +148,6 @@ warning[unknown-word]: `李四` is unknown
         assert_eq!(
             text(&finding, Style::Plain),
             "error[unreadable]: the file cannot be read\n--> mappings/nodes/caller.yaml"
-        );
-        assert_eq!(
-            json(&finding),
-            json!({ "file": "mappings/nodes/caller.yaml", "line": null, "column": null, "end_line": null,
-                "end_column": null, "severity": "error", "code": "unreadable",
-                "message": "the file cannot be read", "help": null, "related": [] })
         );
     }
 
@@ -223,14 +162,6 @@ warning[unknown-word]: `李四` is unknown
 
     #[test]
     fn the_last_line_counts_what_was_found() {
-        let source = Source::new("a.yaml", "a: 1\n");
-        let mut findings = Findings::new();
-        let mut out = Vec::new();
-        write_text(&findings, Style::Plain, &mut out).unwrap();
-        assert!(out.is_empty());
-        findings.push(Finding::error(Code::UnknownKey, &source, Span::new(0, 1), "`a` is unknown"));
-        write_text(&findings, Style::Plain, &mut out).unwrap();
-        assert!(String::from_utf8(out).unwrap().ends_with("\n\n1 error\n"));
         assert_eq!(summary(Counts { errors: 2, warnings: 1, notes: 0 }), "2 errors, 1 warning");
         assert_eq!(summary(Counts::default()), "no findings");
     }

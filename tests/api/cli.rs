@@ -153,12 +153,13 @@ fn check_ends_with_1_and_tells_all_findings_at_once_each_with_its_place_and_reme
 }
 
 #[test]
-fn check_writes_one_json_object_a_finding_for_machines() {
+fn check_writes_one_json_object_for_machines() {
     let folder = mistaken();
     let ended = datadip(folder.path(), &["check", "--format", "json"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
-    let findings: Vec<Value> =
-        ended.out.lines().map(|line| serde_json::from_str(line).expect("a JSON object a line")).collect();
+    let report: Value = serde_json::from_str(&ended.out).expect("a JSON object");
+    let findings = report["findings"].as_array().expect("a list");
+    assert_eq!([&report["errors"], &report["warnings"], &report["notes"]], [7, 0, 1]);
     let errors = findings.iter().filter(|finding| finding["severity"] == "error");
     let codes: HashSet<&str> = errors.filter_map(|finding| finding["code"].as_str()).collect();
     let expected = [
@@ -181,7 +182,8 @@ fn check_writes_one_json_object_a_finding_for_machines() {
         &["check", "--format=json"],
         &[("CRM_URL", "http://127.0.0.1:1"), ("CRM_TOKEN", "t"), ("CRM_HOOK_SECRET", "s")],
     );
-    assert_eq!((ended.code, ended.out.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&ended.out).expect("a JSON object");
+    assert_eq!((ended.code, &report["findings"]), (0, &json!([])));
 }
 
 #[test]
@@ -231,7 +233,7 @@ fn check_ends_with_2_where_there_is_nothing_to_check() {
         (&["check", "other"], "holds neither `nodes/` nor `upstreams/`"),
         (&["check", "empty"], "empty holds no nodes"),
         (&["check", "empty", "--format", "json"], "empty holds no nodes"),
-        (&["check", "--format", "xml"], "possible values: text, json"),
+        (&["check", "--format", "xml"], "possible values: text, json, sarif"),
     ] {
         let ended = datadip(folder.path(), args);
         assert_eq!(ended.code, 2, "{args:?} {ended:?}");
