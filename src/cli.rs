@@ -8,6 +8,7 @@ mod completions;
 mod forget;
 mod operations;
 mod purge;
+mod schema;
 mod serve;
 mod try_call;
 mod warm;
@@ -65,6 +66,8 @@ enum Command {
     /// A node's write (`do`) is never carried out. Exit code 0: all answered. 1: some could not be looked up. 2: not
     /// done.
     Warm(warm::Flags),
+    /// Print the JSON Schema of the mapping files, for editors
+    Schema(schema::Flags),
     /// Print a completion script for a shell
     Completions(completions::Flags),
 }
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Purge(flags) => purge::run(&flags, environment),
         Command::Forget(flags) => forget::run(&flags, environment),
         Command::Warm(flags) => warm::run(&flags, environment),
+        Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),
     };
     match ended {

@@ -7,9 +7,11 @@ mod environment;
 mod expression;
 mod folder;
 mod hook;
+pub mod language;
 mod node;
 pub mod read;
 mod revision;
+pub mod schema;
 mod upstream;
 pub mod yaml;
 

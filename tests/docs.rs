@@ -1,5 +1,6 @@
-//! The pages of `docs/` are true: each YAML block that names its file compiles beside the shipped mappings, and what is
-//! linked is there, and the table of the log's events is the code's.
+//! The pages of `docs/` are true: each YAML block that names its file compiles beside the shipped mappings, what is
+//! linked is there, the table of the log's events is the code's, and the tables of keys and the schemas are the
+//! language's.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use datadip::diagnostic::Severity;
 use datadip::diagnostic::render::{Style, text};
+use datadip::mapping::language::{FILES, Kind, Table};
+use datadip::mapping::schema;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -110,4 +113,103 @@ fn every_event_of_the_log_is_in_the_table_and_no_other() {
         .map(str::to_owned)
         .collect();
     assert_eq!(said, told);
+}
+
+/// Every map of the language.
+fn tables() -> Vec<&'static Table> {
+    fn of_kind(kind: &Kind, found: &mut Vec<&'static Table>) {
+        match kind {
+            Kind::Map(table) => of_table(table, found),
+            Kind::Entries(_, kind) | Kind::List(kind) | Kind::OneOrList(kind) => of_kind(kind, found),
+            Kind::AnyOf(kinds) => kinds.iter().for_each(|kind| of_kind(kind, found)),
+            _ => {}
+        }
+    }
+    fn of_table(table: &'static Table, found: &mut Vec<&'static Table>) {
+        if !found.iter().any(|other| other.name == table.name) {
+            found.push(table);
+            table.keys.iter().for_each(|key| of_kind(&key.kind, found));
+        }
+    }
+    let mut found = Vec::new();
+    FILES.iter().flat_map(|(_, tables)| *tables).for_each(|table| of_table(table, &mut found));
+    found
+}
+
+/// What stands under a heading, up to the next one.
+fn section((page, heading): (&str, &str)) -> String {
+    let page = fs::read_to_string(root().join("docs").join(page)).unwrap();
+    let mut lines = page
+        .lines()
+        .skip_while(|line| !line.starts_with('#') || line.trim_start_matches('#').trim() != heading);
+    assert!(lines.next().is_some(), "there is no heading `{heading}`");
+    lines.take_while(|line| !line.starts_with('#') || line.starts_with("# ")).collect::<Vec<_>>().join("\n")
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// The words that stand in code, in the line or in a block.
+fn code(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).flat_map(words).collect()
+}
+
+/// The keys that the tables of a section are about: the code in first cells below `key` or `source`.
+fn told(section: &str) -> BTreeSet<&str> {
+    let mut keys = BTreeSet::new();
+    let mut is_of_keys = false;
+    for line in section.lines() {
+        let cell = line.strip_prefix("| ").and_then(|line| line.split(" |").next());
+        match cell {
+            None => is_of_keys = false,
+            Some("key" | "source") => is_of_keys = true,
+            Some(cell) if is_of_keys => {
+                keys.extend(cell.split('`').skip(1).step_by(2).filter_map(|code| words(code).last()));
+            }
+            Some(_) => {}
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_of_the_language_is_documented_and_no_other() {
+    let tables = tables();
+    let sections: BTreeSet<(&str, &str)> = tables.iter().map(|table| table.section).collect();
+    for heading in sections {
+        let text = section(heading);
+        let (code, told) = (code(&text), told(&text));
+        let own: Vec<&Table> = tables.iter().copied().filter(|table| table.section == heading).collect();
+        for table in &own {
+            for key in table.names {
+                assert!(code.contains(key), "`{key}` of `{}` is not told under {heading:?}", table.name);
+            }
+        }
+        for key in told {
+            let is_key = own.iter().any(|table| table.names.contains(&key));
+            assert!(is_key, "{heading:?} tells of `{key}`, which is no key");
+        }
+    }
+}
+
+#[test]
+fn the_schemas_in_the_repository_are_what_the_program_prints() {
+    for (kind, _) in FILES {
+        let committed = fs::read_to_string(root().join(format!("docs/schema/{kind}.json"))).unwrap();
+        let printed = format!("{}\n", serde_json::to_string_pretty(&schema::of(kind).unwrap()).unwrap());
+        assert!(committed == printed, "docs/schema/{kind}.json: run `cargo run -- schema --dir docs/schema`");
+    }
+}
+
+#[test]
+fn every_shipped_file_tells_editors_its_schema() {
+    for (kind, _) in FILES {
+        let line = format!("# yaml-language-server: $schema=../../docs/schema/{kind}.json");
+        for entry in fs::read_dir(root().join(format!("mappings/{kind}s"))).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with(&format!("{line}\n")), "{}: begin it with `{line}`", path.display());
+        }
+    }
 }

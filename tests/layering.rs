@@ -42,8 +42,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "node",
         ],
     ),
-    // `call` asks an upstream without any node, so there is no lookup between them.
-    ("cli", &["app", "settings", "upstream", "cache", "plan", "node"]),
+    // `call` asks an upstream without any node, so there is no lookup between them; `schema` prints the language.
+    ("cli", &["app", "settings", "mapping", "upstream", "cache", "plan", "node"]),
 ];
 
 /// Dependencies that only these modules may name.

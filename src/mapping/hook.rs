@@ -7,6 +7,7 @@ use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::hook::{EVICT, HOOK, SECRET, WARM};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml::{self, Key};
@@ -15,11 +16,6 @@ use crate::plan::Node;
 use crate::plan::hook::{Hook, Proof, Reading, Way};
 use crate::plan::operation::Setting;
 use crate::secret::Secret;
-
-const KEYS: &[&str] = &["hook", "about", "secret", "evict", "warm"];
-const SECRET: &[&str] = &["header", "value", "hmac_sha256"];
-const EVICT: &[&str] = &["node", "identifiers"];
-const WARM: &[&str] = &["node", "send"];
 
 /// The nodes of the folder, a broken one with what is wrong with it.
 pub(super) type Nodes = BTreeMap<Arc<str>, Result<Node, String>>;
@@ -35,7 +31,7 @@ pub(super) struct Declared {
 
 /// Compiles one hook file. None: it does not even say which hook it is.
 pub(super) fn compile(root: &yaml::Node, compiling: &mut Compiling<'_>, nodes: &Nodes) -> Option<Declared> {
-    let fields = compiling.reader.map(root, "a hook", KEYS)?;
+    let fields = compiling.reader.map(root, "a hook", HOOK.names)?;
     let scalar = fields.required_text(&mut compiling.reader, "hook");
     let name = scalar.and_then(|name| compiling.reader.name(&name.text, name.span, "a hook", Name::Slug));
     let about = fields.text(&mut compiling.reader, "about").map(|about| about.text.trim().to_owned());
@@ -54,10 +50,10 @@ pub(super) fn compile(root: &yaml::Node, compiling: &mut Compiling<'_>, nodes: &
 /// `secret: { header: X-Hook-Secret, value: "${secret:NAME}" }`
 fn proof(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Proof> {
     let node = fields.required(&mut compiling.reader, "secret")?;
-    let fields = compiling.reader.map(node, "`secret`", SECRET)?;
+    let fields = compiling.reader.map(node, "`secret`", SECRET.names)?;
     let header = fields.required_text(&mut compiling.reader, "header");
     let header = header.filter(|header| compiling.header_name(&header.text, header.span));
-    if SECRET.iter().all(|key| *key == "header" || fields.get(key).is_none())
+    if SECRET.names.iter().all(|key| *key == "header" || fields.get(key).is_none())
         && node.as_map().is_some_and(|map| map.len() > 1)
     {
         return None; // a slip in the key's name: told as an unknown key
@@ -96,8 +92,8 @@ struct Kind {
 }
 
 impl Kind {
-    const EVICT: Self = Self { key: "evict", keys: EVICT, params: "identifiers", identifies: true };
-    const WARM: Self = Self { key: "warm", keys: WARM, params: "send", identifies: false };
+    const EVICT: Self = Self { key: "evict", keys: EVICT.names, params: "identifiers", identifies: true };
+    const WARM: Self = Self { key: "warm", keys: WARM.names, params: "send", identifies: false };
 }
 
 fn reading(

@@ -21,6 +21,7 @@ use crate::diagnostic::code::Code;
 use crate::mapping::Operations;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::node::NODE;
 use crate::mapping::node::lookup::Asked;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
@@ -28,26 +29,6 @@ use crate::mapping::yaml;
 use crate::node::input::Input;
 use crate::plan::{Methods, Node};
 use crate::record::Outcome;
-
-/// The keys of a node file.
-const KEYS: &[&str] = &[
-    "node",
-    "about",
-    "budget_ms",
-    "least_ms",
-    "methods",
-    "access",
-    "inputs",
-    "lookup",
-    "pick",
-    "then",
-    "do",
-    "outputs",
-    "null_on",
-    "dialect",
-    "cache",
-    "examples",
-];
 
 /// What a node file declares.
 pub(super) struct Declared {
@@ -73,7 +54,7 @@ pub(super) fn compile(
     if compiling.reader.is_misplaced(root, "node", "upstream", "upstreams") {
         return None;
     }
-    let fields = compiling.reader.map(root, "a node", KEYS)?;
+    let fields = compiling.reader.map(root, "a node", NODE.names)?;
     let name_node = fields.required(&mut compiling.reader, "node");
     let name = name_node.and_then(|node| {
         let scalar = compiling.reader.text(node, "`node`")?;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::upstream::{HTTP, TABLE};
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml::Node;
 use crate::plan::operation::Operation;
@@ -42,7 +43,7 @@ pub(super) fn compile(root: &Node, compiling: &mut Compiling<'_>) -> Option<Decl
         return None;
     }
     let is_table = root.as_map().is_some_and(|map| map.get("table").is_some());
-    let (what, keys) = if is_table { ("a table upstream", table::KEYS) } else { ("an upstream", http::KEYS) };
+    let (what, keys) = if is_table { ("a table upstream", TABLE.names) } else { ("an upstream", HTTP.names) };
     let fields = compiling.reader.map(root, what, keys)?;
     let name = fields.required_text(&mut compiling.reader, "upstream");
     if let Some(name) = name {

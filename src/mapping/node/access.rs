@@ -6,16 +6,15 @@ use ipnet::IpNet;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::node::ACCESS;
 use crate::mapping::read::fields::Fields;
 use crate::plan::operation::Setting;
 use crate::plan::{Access, Keys};
 use crate::secret::Secret;
 
-const KEYS: &[&str] = &["header", "keys", "networks", "per_second"];
-
 /// Compiles `access`; without it everybody may call.
 pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Access {
-    let Some(access) = fields.map(&mut compiling.reader, "access", KEYS) else {
+    let Some(access) = fields.map(&mut compiling.reader, "access", ACCESS.names) else {
         return Access::default();
     };
     let keys = keys(&access, compiling);

@@ -8,13 +8,12 @@ use crate::diagnostic::{Findings, Span};
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::node::{DIALECT, TEMPLATE_FILE};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::mapping::yaml::{Node, Value};
 use crate::plan::output::Dialect;
 
-const KEYS: &[&str] = &["template", "content_type"];
-const FILE_KEYS: &[&str] = &["file"];
 /// The largest template file, in bytes; a template may not be larger anyway.
 const LARGEST: u64 = 64 * 1024;
 
@@ -35,7 +34,7 @@ pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>, output
 }
 
 fn of_template(node: &Node, compiling: &mut Compiling<'_>, outputs: &[Arc<str>]) -> Option<Dialect> {
-    let fields = compiling.reader.map(node, "`dialect`", KEYS)?;
+    let fields = compiling.reader.map(node, "`dialect`", DIALECT.names)?;
     let content_type = fields.required_text(&mut compiling.reader, "content_type");
     let template = fields.required(&mut compiling.reader, "template");
     let (content_type, template) = (content_type?, template?);
@@ -85,7 +84,7 @@ fn of_file(
     place: Place,
     variables: &Variables,
 ) -> Option<Template> {
-    let fields = compiling.reader.map(node, "`template`", FILE_KEYS)?;
+    let fields = compiling.reader.map(node, "`template`", TEMPLATE_FILE.names)?;
     let file = fields.required_text(&mut compiling.reader, "file")?;
     let file = compiling.named_file(file, LARGEST)?;
     let source = Source::new(file.shown, file.text);

@@ -7,14 +7,13 @@ use serde_json::Value as Json;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::node::EXAMPLE;
 use crate::mapping::node::Known;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::{self, Key, Value};
 use crate::node::input::Input;
 use crate::plan::{Canned, Example, Expected};
 use crate::record::Outcome;
-
-const KEYS: &[&str] = &["name", "send", "upstream", "upstream_status", "upstream_fails", "outcome", "answer"];
 
 /// Compiles `examples`.
 pub(super) fn compile(
@@ -35,7 +34,7 @@ fn one(
     inputs: &[Input],
     outputs: &[Arc<str>],
 ) -> Option<Example> {
-    let fields = compiling.reader.map(node, "an example", KEYS)?;
+    let fields = compiling.reader.map(node, "an example", EXAMPLE.names)?;
     let name = fields.required_text(&mut compiling.reader, "name");
     let send = send(&fields, compiling, inputs);
     let upstream = upstream(&fields, compiling, known);

@@ -6,6 +6,7 @@ use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::did_you_mean;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::node::INPUT;
 use crate::mapping::node::value;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::{self, Value};
@@ -13,8 +14,6 @@ use crate::node::account::Kind;
 use crate::node::input::{Input, InputKind};
 use crate::node::phone::region::Region;
 use crate::plan::output;
-
-const KEYS: &[&str] = &["type", "region", "region_from", "kinds", "aliases", "header", "default", "about"];
 
 /// The types of an input, with the keys that only they have.
 const TYPES: [(&str, Type); 7] = [
@@ -92,7 +91,7 @@ fn one(
         }
         return Some(plain(name, simple(kind)?));
     }
-    let fields = compiling.reader.map(node, &format!("the input `{name}`"), KEYS)?;
+    let fields = compiling.reader.map(node, &format!("the input `{name}`"), INPUT.names)?;
     let type_node = fields.required(&mut compiling.reader, "type")?;
     let kind = compiling.reader.word(type_node, "`type`", &TYPES)?;
     only_for(&fields, compiling, "region", kind == Type::Phone, "a phone");

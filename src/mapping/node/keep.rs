@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::node::CACHE;
 use crate::mapping::read::fields::Fields;
 use crate::node::input::Input;
 use crate::plan::operation::{Auth, Call, Operation, Setting};
 use crate::plan::{self, Ask, Keep, Lives};
 
-const KEYS: &[&str] = &["fresh_sec", "stale_sec", "not_found_sec"];
 /// The longest life of a record, in seconds: thirty days.
 const LONGEST: i64 = 30 * 24 * 3600;
 
 /// Compiles `cache`; without it nothing is kept.
 pub(super) fn lives(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Lives> {
-    let cache = fields.map(&mut compiling.reader, "cache", KEYS)?;
+    let cache = fields.map(&mut compiling.reader, "cache", CACHE.names)?;
     let fresh = cache.required(&mut compiling.reader, "fresh_sec");
     let fresh = fresh.and_then(|node| compiling.reader.int(node, "`fresh_sec`", 1..=LONGEST, "s"));
     let stale = cache.int(&mut compiling.reader, "stale_sec", 0..=LONGEST, "s").unwrap_or(0);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::lookup::{PICK, READ, STEP, WRITE};
 use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
 use crate::mapping::node::{Known, ask, keep};
@@ -16,13 +17,8 @@ use crate::node::phone::form::Form;
 use crate::plan::operation::Effect;
 use crate::plan::{Pick, Read, Step, Write};
 
-const STEP_KEYS: &[&str] = &["by", "call", "args", "forms", "pick", "when", "record"];
-const READ_KEYS: &[&str] = &["as", "call", "args", "pick", "when"];
-const WRITE_KEYS: &[&str] = &["as", "call", "args", "when"];
-const PICK_KEYS: &[&str] = &["newest"];
-
 /// The name of a write that is given none.
-const WRITE: &str = "answer";
+const ANSWER: &str = "answer";
 
 /// Names that mean something else in a node's expressions.
 const RESERVED: [&str; 8] = ["record", "inputs", "outputs", "outcome", "error", "now", "kind", "form"];
@@ -60,7 +56,7 @@ pub(super) fn compile(
     }
     let (then, of_reads) = then(fields, compiling, known, inputs, &reads);
     let of_write = with_names(input_variables(inputs).with("now").with("record").with("outcome"), &reads);
-    let write = fields.map(&mut compiling.reader, "do", WRITE_KEYS).and_then(|fields| {
+    let write = fields.map(&mut compiling.reader, "do", WRITE.names).and_then(|fields| {
         let (effect, by) = (Effect::Write, By::Nothing);
         let asked = ask::compile(&fields, compiling, known, &of_write, effect, by, Pick::First)?;
         Some(Write { name: write_name.as_deref()?.into(), ask: asked })
@@ -100,11 +96,11 @@ fn names(
     }
     let write = fields.get("do");
     let named = write.and_then(|node| own_name(node, compiling, inputs, &reads));
-    if let (None, Some(write), true) = (&named, write, reads.iter().any(|read| read == WRITE)) {
-        let message = format!("a read is called `{WRITE}`, as the write is that has no `as`");
+    if let (None, Some(write), true) = (&named, write, reads.iter().any(|read| read == ANSWER)) {
+        let message = format!("a read is called `{ANSWER}`, as the write is that has no `as`");
         compiling.reader.error(Code::DuplicateName, write.span, message, "give the write a name: `as: …`");
     }
-    (reads, named.or(write.map(|_| WRITE.to_owned())))
+    (reads, named.or(write.map(|_| ANSWER.to_owned())))
 }
 
 /// What a read or the write calls itself; a name that it cannot have is told here, and nowhere else.
@@ -136,7 +132,7 @@ fn step(
     [of_inputs, of_kinds]: [&Variables; 2],
     node_pick: &Pick,
 ) -> Option<Step> {
-    let fields = compiling.reader.map(node, "a step of `lookup`", STEP_KEYS)?;
+    let fields = compiling.reader.map(node, "a step of `lookup`", STEP.names)?;
     let by = fields.text(&mut compiling.reader, "by").and_then(|scalar| {
         let at = inputs.iter().position(|input| *input.name == *scalar.text);
         match at.and_then(|at| inputs.get(at)) {
@@ -217,7 +213,7 @@ fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Inpu
 
 fn pick(node: &yaml::Node, compiling: &mut Compiling<'_>) -> Option<Pick> {
     if matches!(node.value, Value::Map(_)) {
-        let fields = compiling.reader.map(node, "`pick`", PICK_KEYS)?;
+        let fields = compiling.reader.map(node, "`pick`", PICK.names)?;
         let path = fields.required(&mut compiling.reader, "newest")?;
         return compiling.path(path, "`newest`").map(Pick::Newest);
     }
@@ -240,7 +236,7 @@ fn then(
     let mut reads = Vec::new();
     let mut needs: Vec<Vec<String>> = Vec::new();
     for node in nodes {
-        let Some(fields) = compiling.reader.map(node, "a read of `then`", READ_KEYS) else {
+        let Some(fields) = compiling.reader.map(node, "a read of `then`", READ.names) else {
             continue;
         };
         let name = fields.required_text(&mut compiling.reader, "as");

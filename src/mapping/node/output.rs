@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::output::OUTPUT;
 use crate::mapping::node::lookup::Asked;
 use crate::mapping::node::{source, value};
 use crate::mapping::read::fields::Fields;
@@ -14,22 +15,6 @@ use crate::mapping::yaml::{Key, Node, Value};
 use crate::plan::output::{Kind, Many, Output, Source};
 use crate::record::Outcome;
 
-const KEYS: &[&str] = &[
-    "path",
-    "from",
-    "text",
-    "choose",
-    "outcome",
-    "value",
-    "type",
-    "take",
-    "join",
-    "values",
-    "default",
-    "default_on",
-    "optional",
-    "about",
-];
 const KINDS: [(&str, Kind); 4] =
     [("string", Kind::String), ("int", Kind::Int), ("number", Kind::Number), ("bool", Kind::Bool)];
 
@@ -44,7 +29,7 @@ pub(super) fn compile(
     if let Value::Scalar(scalar) = &node.value {
         return short(key, node, scalar.text.starts_with('$'), compiling);
     }
-    let fields = compiling.reader.map(node, &format!("the output `{}`", key.text), KEYS)?;
+    let fields = compiling.reader.map(node, &format!("the output `{}`", key.text), OUTPUT.names)?;
     let many = many(&fields, compiling);
     let counted = if many == Many::Count { Kind::Int } else { Kind::String };
     let kind = fields.word(&mut compiling.reader, "type", &KINDS).unwrap_or(counted);

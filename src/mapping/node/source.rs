@@ -4,6 +4,7 @@ use crate::diagnostic::code::Code;
 use crate::expr::{Place, Template, text_of};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::output::CHOICE;
 use crate::mapping::node::lookup::Asked;
 use crate::mapping::node::value;
 use crate::mapping::read::fields::Fields;
@@ -12,7 +13,6 @@ use crate::plan::operation::JsonTemplate;
 use crate::plan::output::{Choice, From, Kind, Source};
 
 const SOURCES: [&str; 5] = ["path", "text", "choose", "outcome", "value"];
-const CHOICE_KEYS: &[&str] = &["when", "value"];
 
 /// Compiles where the value comes from. `constants`: the type that constants must have.
 pub(super) fn compile(
@@ -89,7 +89,7 @@ fn choose(
     let mut choices = Vec::new();
     let mut is_whole = !items.is_empty();
     for (at, item) in items.iter().enumerate() {
-        let Some(fields) = compiling.reader.map(item, "a choice", CHOICE_KEYS) else {
+        let Some(fields) = compiling.reader.map(item, "a choice", CHOICE.names) else {
             is_whole = false;
             continue;
         };

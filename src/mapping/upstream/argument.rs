@@ -7,13 +7,13 @@ use crate::diagnostic::code::Code;
 use crate::expr::kind_of;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::upstream::ARGUMENT;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::upstream::written::about;
 use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Arg, ArgKind};
 
-const KEYS: &[&str] = &["type", "required", "default", "one_of", "about"];
 const TYPES: [(&str, ArgKind); 6] = [
     ("text", ArgKind::Text),
     ("int", ArgKind::Int),
@@ -125,7 +125,7 @@ impl Compiling<'_> {
             let kind = self.reader.word(node, "the type of an argument", &TYPES).unwrap_or(ArgKind::Text);
             return Arg { kind, ..arg };
         }
-        let Some(fields) = self.reader.map(node, "an argument", KEYS) else { return arg };
+        let Some(fields) = self.reader.map(node, "an argument", ARGUMENT.names) else { return arg };
         let kind = fields.word(&mut self.reader, "type", &TYPES).unwrap_or(ArgKind::Text);
         let required = fields.bool(&mut self.reader, "required").unwrap_or(false);
         let one_of = self.choices(&fields, kind);

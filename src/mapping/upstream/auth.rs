@@ -3,16 +3,13 @@
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::auth::{AUTH, BASIC, IN_HEADER, IN_QUERY};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::header::is_header_name;
 use crate::mapping::upstream::login::Site;
 use crate::mapping::yaml::Node;
 use crate::plan::operation::{Auth, Setting};
 use crate::secret::Secret;
-
-const KINDS: &[&str] = &["bearer", "basic", "header", "query", "jwt", "token", "oauth2"];
-const BASIC: &[&str] = &["user", "password"];
-const NAMED: &[&str] = &["name", "value"];
 
 impl Compiling<'_> {
     /// `none`, or one of the kinds with its credential.
@@ -21,13 +18,13 @@ impl Compiling<'_> {
             self.reader.word(node, "`auth`", &[("none", ())])?;
             return Some(Setting::Set(Auth::None));
         }
-        let fields = self.reader.map(node, "`auth`", KINDS)?;
+        let fields = self.reader.map(node, "`auth`", AUTH.names)?;
         if node.as_map().is_some_and(|map| !map.is_empty())
-            && KINDS.iter().all(|kind| fields.get(kind).is_none())
+            && AUTH.names.iter().all(|kind| fields.get(kind).is_none())
         {
             return None; // a kind with a slip in its name: told as an unknown key
         }
-        let (key, node) = fields.exactly_one(&mut self.reader, KINDS)?;
+        let (key, node) = fields.exactly_one(&mut self.reader, AUTH.names)?;
         match key.text.as_str() {
             "bearer" => Some(map(self.credential(node, "`bearer`")?, Auth::Bearer)),
             "basic" => self.basic(node),
@@ -35,7 +32,7 @@ impl Compiling<'_> {
             "token" => self.token(node, site),
             "oauth2" => self.oauth2(node, site),
             "header" => {
-                let fields = self.reader.map(node, "`header`", NAMED)?;
+                let fields = self.reader.map(node, "`header`", IN_HEADER.names)?;
                 let name = fields.required_text(&mut self.reader, "name");
                 let name =
                     name.filter(|name| self.header_name(&name.text, name.span)).map(|name| name.text.clone());
@@ -44,7 +41,7 @@ impl Compiling<'_> {
                 Some(map(value, |value| Auth::Header(name, value)))
             }
             _ => {
-                let fields = self.reader.map(node, "`query`", NAMED)?;
+                let fields = self.reader.map(node, "`query`", IN_QUERY.names)?;
                 let name = fields.required_text(&mut self.reader, "name").map(|name| name.text.clone());
                 let value = self.credential_of(&fields, "value")?;
                 let name = name?;
@@ -54,7 +51,7 @@ impl Compiling<'_> {
     }
 
     fn basic(&mut self, node: &Node) -> Option<Setting<Auth>> {
-        let fields = self.reader.map(node, "`basic`", BASIC)?;
+        let fields = self.reader.map(node, "`basic`", BASIC.names)?;
         let user = fields.required_text(&mut self.reader, "user").and_then(|user| self.expand(user));
         let password = self.credential_of(&fields, "password");
         Some(match (user?, password?) {

@@ -6,6 +6,7 @@ use crate::diagnostic::{Findings, Span};
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::node::TEMPLATE_FILE;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::yaml::scalar::Scalar;
@@ -14,7 +15,6 @@ use crate::plan::operation::{Body, Method};
 
 /// The keys of which one may be the body.
 const KINDS: &[&str] = &["json", "form", "xml", "text"];
-const FILE: &[&str] = &["file"];
 /// The largest template file, in bytes; a template may not be larger anyway.
 const LARGEST: u64 = 64 * 1024;
 
@@ -76,7 +76,7 @@ impl Compiling<'_> {
             let scalar = self.reader.text(node, what)?;
             return self.whole_template(scalar, place, variables, arguments);
         }
-        let fields = self.reader.map(node, what, FILE)?;
+        let fields = self.reader.map(node, what, TEMPLATE_FILE.names)?;
         let file = fields.required_text(&mut self.reader, "file")?;
         let file = self.named_file(file, LARGEST)?;
         let source = Source::new(file.shown, file.text);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::upstream::{LIMITS, OPERATION};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::header::Header;
 use crate::mapping::upstream::login::Site;
@@ -12,20 +13,6 @@ use crate::mapping::upstream::written::{TIMEOUT, Written, millis, operations};
 use crate::mapping::upstream::{Named, operation};
 use crate::plan::operation::{Auth, HttpUpstream, Limits, Setting};
 
-/// The keys of a file.
-pub(super) const KEYS: &[&str] = &[
-    "upstream",
-    "about",
-    "base_url",
-    "headers",
-    "auth",
-    "connect_timeout_ms",
-    "timeout_ms",
-    "follow_redirects",
-    "limits",
-    "operations",
-];
-const LIMITS: &[&str] = &["concurrency", "per_second"];
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What all operations of the upstream share. A setting with a mistake in it is none.
@@ -39,7 +26,7 @@ pub(super) struct Shared<'n> {
 
 /// Compiles the file of an HTTP upstream.
 pub(super) fn compile(name: &Arc<str>, fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Named> {
-    let operations = operations(name, fields, operation::KEYS, compiling);
+    let operations = operations(name, fields, OPERATION.names, compiling);
     let shared = shared(name, fields, &operations, compiling);
     operations
         .into_iter()
@@ -90,7 +77,7 @@ fn shared<'n>(
 
 fn limits(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Limits {
     let reader = &mut compiling.reader;
-    let Some(fields) = fields.map(reader, "limits", LIMITS) else { return Limits::default() };
+    let Some(fields) = fields.map(reader, "limits", LIMITS.names) else { return Limits::default() };
     let concurrency = fields.int(reader, "concurrency", 1..=10_000, "");
     let per_second = fields.int(reader, "per_second", 1..=100_000, "");
     Limits {

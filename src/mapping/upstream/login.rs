@@ -15,6 +15,7 @@ use crate::diagnostic::code::Code;
 use crate::expr::Place;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::auth::CARRY;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::upstream::argument::Arguments;
@@ -25,7 +26,6 @@ use crate::plan::login::Carry;
 use crate::plan::operation::{Arg, ArgKind, HttpUpstream, JsonTemplate, Setting};
 use crate::secret::Secret;
 
-const CARRY: &[&str] = &["header", "prefix", "query"];
 /// What every template of a login may read beside its own variables.
 const CLOCK: [&str; 2] = ["now", "now_ms"];
 /// Variables of these names hold what nobody may read in a file.
@@ -95,7 +95,7 @@ impl Compiling<'_> {
         if fields.get("carry").is_none() {
             return Some(Carry::Header { name: "Authorization".to_owned(), prefix: "Bearer ".to_owned() });
         }
-        let carry = fields.map(&mut self.reader, "carry", CARRY)?;
+        let carry = fields.map(&mut self.reader, "carry", CARRY.names)?;
         let (key, node) = carry.exactly_one(&mut self.reader, &["header", "query"])?;
         let name = self.reader.text(node, &format!("`{}`", key.text))?;
         if key.text == "header" {

@@ -16,31 +16,6 @@ use crate::mapping::upstream::written::{Written, about, millis};
 use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
 
-/// The keys of an operation.
-pub(super) const KEYS: &[&str] = &[
-    "about",
-    "args",
-    "get",
-    "post",
-    "put",
-    "patch",
-    "delete",
-    "base_url",
-    "auth",
-    "query",
-    "headers",
-    "json",
-    "form",
-    "xml",
-    "text",
-    "records",
-    "unique",
-    "ok",
-    "error",
-    "not_found",
-    "effect",
-    "timeout_ms",
-];
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
 const EFFECTS: [(&str, Effect); 2] = [("read", Effect::Read), ("write", Effect::Write)];
 

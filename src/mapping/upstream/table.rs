@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::diagnostic::code::Code;
 use crate::expr::Path;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::upstream::{DATA, LOOK};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::Named;
 use crate::mapping::upstream::table::identifier::Column;
@@ -22,10 +23,6 @@ use crate::mapping::upstream::written::{TIMEOUT, Written, about, operations};
 use crate::plan::operation::{Call, Effect, Operation, TableCall};
 use crate::plan::table;
 
-/// The keys of a file.
-pub(super) const KEYS: &[&str] = &["upstream", "about", "table", "operations"];
-const TABLE: &[&str] = &["file", "identifiers"];
-const OPERATION: &[&str] = &["about", "args", "find", "columns", "records", "effect"];
 const EFFECTS: [(&str, Effect); 2] = [("read", Effect::Read), ("write", Effect::Write)];
 
 /// What is known of the table when its operations are compiled.
@@ -51,7 +48,7 @@ impl Known<'_> {
 /// Compiles the file of a table upstream.
 pub(super) fn compile(name: &Arc<str>, fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Named> {
     let known = table(name, fields, compiling);
-    operations(name, fields, OPERATION, compiling)
+    operations(name, fields, LOOK.names, compiling)
         .into_iter()
         .map(|(name, written)| {
             let operation = written.and_then(|written| operation(&written, &known, compiling));
@@ -62,7 +59,7 @@ pub(super) fn compile(name: &Arc<str>, fields: &Fields<'_>, compiling: &mut Comp
 
 fn table<'n>(name: &Arc<str>, fields: &Fields<'n>, compiling: &mut Compiling<'_>) -> Known<'n> {
     let mut known = Known { identifiers: Vec::new(), columns: None, table: None };
-    let Some(fields) = fields.map(&mut compiling.reader, "table", TABLE) else { return known };
+    let Some(fields) = fields.map(&mut compiling.reader, "table", DATA.names) else { return known };
     known.identifiers = compiling.identifiers(&fields);
     let file = fields.required_text(&mut compiling.reader, "file");
     let Some(data) = file.and_then(|file| compiling.table_data(file, &known.identifiers)) else {

@@ -7,6 +7,7 @@ use crate::diagnostic::code::Code;
 use crate::expr::{Condition, Path, Place, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
+use crate::mapping::language::auth::TOKEN;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::ANSWER;
 use crate::mapping::upstream::literal;
@@ -16,26 +17,6 @@ use crate::mapping::yaml::Node;
 use crate::plan::login::{Carry, Fetch, Life, Login, Mint};
 use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
 
-const KEYS: &[&str] = &[
-    "with",
-    "get",
-    "post",
-    "query",
-    "headers",
-    "json",
-    "form",
-    "xml",
-    "text",
-    "token",
-    "life",
-    "life_sec",
-    "ok",
-    "error",
-    "carry",
-    "expired",
-    "expired_when",
-    "timeout_ms",
-];
 /// What refuses a token, where the file does not say.
 const REFUSED: u16 = 401;
 
@@ -56,7 +37,7 @@ impl Compiling<'_> {
         node: &Node,
         site: &Site<'_>,
     ) -> Option<Setting<Auth>> {
-        let fields = self.reader.map(node, "`token`", KEYS)?;
+        let fields = self.reader.map(node, "`token`", TOKEN.names)?;
         let method = fields.exactly_one(&mut self.reader, &["get", "post"]);
         let url = method.and_then(|(key, node)| self.login_url(node, &key.text, site));
         let method = method.map(|(key, _)| if key.text == "get" { Method::Get } else { Method::Post });

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::auth::JWT;
 use crate::mapping::upstream::login::{Site, With, identity, named};
 use crate::mapping::yaml::Node;
 use crate::plan::login::{Algorithm, Jwt, Login, Mint};
 use crate::plan::operation::{Auth, JsonTemplate, Setting};
 
-const KEYS: &[&str] = &["algorithm", "secret", "with", "header", "claims", "life_sec", "carry"];
 const ALGORITHMS: [(&str, Algorithm); 3] =
     [("HS256", Algorithm::Hs256), ("HS384", Algorithm::Hs384), ("HS512", Algorithm::Hs512)];
 /// The life of a token whose file names none.
@@ -22,7 +22,7 @@ impl Compiling<'_> {
         node: &Node,
         site: &Site<'_>,
     ) -> Option<Setting<Auth>> {
-        let fields = self.reader.map(node, "`jwt`", KEYS)?;
+        let fields = self.reader.map(node, "`jwt`", JWT.names)?;
         let algorithm = fields.required(&mut self.reader, "algorithm");
         let algorithm = algorithm.and_then(|node| self.reader.word(node, "`algorithm`", &ALGORITHMS));
         let secret = self.credential_of(&fields, "secret");

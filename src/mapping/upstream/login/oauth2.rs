@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::expr::{Path, Place, Template};
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::auth::OAUTH2;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::login::fetch::{Reading, fetched, literal_path};
@@ -13,20 +14,6 @@ use crate::plan::login::Life;
 use crate::plan::operation::{ArgKind, Auth, Body, HttpCall, Method, Setting};
 use crate::secret::Secret;
 
-const KEYS: &[&str] = &[
-    "token_url",
-    "client_id",
-    "client_secret",
-    "scope",
-    "audience",
-    "style",
-    "carry",
-    "expired",
-    "expired_when",
-    "life",
-    "life_sec",
-    "timeout_ms",
-];
 const STYLES: [(&str, bool); 2] = [("body", false), ("basic", true)];
 
 impl Compiling<'_> {
@@ -36,7 +23,7 @@ impl Compiling<'_> {
         node: &Node,
         site: &Site<'_>,
     ) -> Option<Setting<Auth>> {
-        let fields = self.reader.map(node, "`oauth2`", KEYS)?;
+        let fields = self.reader.map(node, "`oauth2`", OAUTH2.names)?;
         let url = fields.required(&mut self.reader, "token_url");
         let url = url.and_then(|node| self.login_url(node, "token_url", site));
         let id = fields.required_text(&mut self.reader, "client_id").and_then(|id| self.expand(id));

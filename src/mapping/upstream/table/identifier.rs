@@ -4,13 +4,13 @@ use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::{did_you_mean, list};
 use crate::mapping::compiling::Compiling;
+use crate::mapping::language::upstream::COLUMN;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::mapping::yaml::{Key, Node};
 use crate::node::phone::region::Region;
 use crate::plan::table::Identifier;
 
-const KEYS: &[&str] = &["type", "region", "region_from"];
 const TYPES: [(&str, Type); 3] = [("phone", Type::Phone), ("email", Type::Email), ("text", Type::Text)];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Compiling<'_> {
             let identifier = kind.and_then(|kind| self.of_type(kind, None, key.span));
             return Column { identifier, ..column };
         }
-        let Some(fields) = self.reader.map(node, "an identifier", KEYS) else { return column };
+        let Some(fields) = self.reader.map(node, "an identifier", COLUMN.names) else { return column };
         let kind = fields.required(&mut self.reader, "type");
         let kind = kind.and_then(|node| self.reader.word(node, "`type`", &TYPES));
         if let Some(Type::Email | Type::Text) = kind {
