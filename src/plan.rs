@@ -90,6 +90,21 @@ pub struct Node {
     pub source: Arc<Source>,
 }
 
+impl Node {
+    /// All that it asks: its steps, its further reads, its write.
+    pub fn asks(&self) -> impl Iterator<Item = &Ask> {
+        let steps = self.lookup.iter().map(|step| &step.ask);
+        let reads = self.then.iter().map(|read| &read.ask);
+        steps.chain(reads).chain(self.write.iter().map(|write| &write.ask))
+    }
+
+    /// Whether every operation that it asks has all that it takes from the environment.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.asks().all(|ask| ask.operation.is_configured())
+    }
+}
+
 /// The HTTP methods that a node takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Methods {

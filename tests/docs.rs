@@ -73,6 +73,7 @@ fn every_page_that_is_linked_is_there() {
         "CHANGELOG.md",
         "docs/mappings.md",
         "docs/phones.md",
+        "docs/platforms.md",
         "docs/running.md",
         "docs/speed.md",
     ] {

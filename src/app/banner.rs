@@ -1,12 +1,18 @@
-//! What `serve` prints when it listens: where, and for each node a curl line that works as it stands.
+//! What `serve` prints when it listens: where, for each node that can answer a curl line that works as it stands, and
+//! which variables the others wait for.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::app::Loaded;
-use crate::diagnostic::Severity;
+use crate::diagnostic::code::Code;
+use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Example, Node, Slot};
 use crate::record::Outcome;
+
+/// Longest line of a paragraph, in characters.
+const LINE: usize = 110;
 
 /// The text. `addresses`: of the nodes, and of those who run them.
 pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> String {
@@ -14,12 +20,16 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
     let mut text = String::new();
     // Writing to a text cannot fail.
     let _ = writeln!(text, "listening on http://{nodes}\nadmin on http://{admin}\n");
+    let mut waiting = Vec::new();
     for (name, slot) in &loaded.catalogue.nodes {
         let url = format!("http://{}/nodes/{name}", reachable(nodes));
-        let _ = writeln!(text, "  {url}");
         let _ = match slot {
+            Slot::Ready(node) if !node.is_configured() => {
+                waiting.push(name.as_ref());
+                continue;
+            }
             Slot::Ready(node) => ready(&mut text, node, &url),
-            Slot::Broken(why) => writeln!(text, "    BROKEN, answers 503: {why}"),
+            Slot::Broken(why) => writeln!(text, "  {url}\n    BROKEN, answers 503: {why}"),
         };
         let _ = writeln!(text);
     }
@@ -33,11 +43,60 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
             Slot::Broken(why) => writeln!(text, "  {url}\n    BROKEN, answers 503: {why}\n"),
         };
     }
+    let _ = unconfigured(&mut text, &waiting, loaded);
     let notes = loaded.findings.iter().filter(|finding| finding.severity == Severity::Note);
-    for note in notes {
+    for note in notes.filter(|note| note.code != Code::UnsetVariable) {
         let _ = writeln!(text, "  note: {} ({})", note.message, note.source.path);
     }
     text
+}
+
+/// The nodes that wait for their variables, in one paragraph, and the variables of each file that are not set.
+fn unconfigured(text: &mut String, waiting: &[&str], loaded: &Loaded) -> std::fmt::Result {
+    let unset = loaded.findings.iter().filter(|finding| finding.code == Code::UnsetVariable);
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, variable) in unset.filter_map(|finding| Some((&finding.source.path, variable(finding)?))) {
+        files.entry(path).or_default().push(variable);
+    }
+    if !waiting.is_empty() {
+        writeln!(text, "  not configured, answering `error` until the variables of their upstream are set:")?;
+        paragraph(text, "    ", waiting.iter().copied())?;
+        writeln!(text)?;
+    }
+    if !files.is_empty() {
+        writeln!(text, "  variables that are not set:")?;
+    }
+    for (path, variables) in files {
+        let first = std::iter::once(format!("{path}:"));
+        let words = first.chain(variables.iter().map(|variable| (*variable).to_owned()));
+        paragraph(text, "    ", words)?;
+    }
+    Ok(())
+}
+
+/// The name in the `${NAME}` that a note points at.
+fn variable(note: &Finding) -> Option<&str> {
+    let reference = note.source.slice(note.span?);
+    let name = reference.strip_prefix("${")?.strip_suffix('}')?;
+    Some(name.strip_prefix("secret:").unwrap_or(name))
+}
+
+/// Words in lines, those after the first a little further in.
+fn paragraph<W: AsRef<str>>(
+    text: &mut String,
+    indent: &str,
+    words: impl IntoIterator<Item = W>,
+) -> std::fmt::Result {
+    let mut line = indent.to_owned();
+    for word in words {
+        if line.len() + word.as_ref().len() > LINE {
+            writeln!(text, "{}", line.trim_end())?;
+            line = format!("{indent}  ");
+        }
+        line.push_str(word.as_ref());
+        line.push(' ');
+    }
+    writeln!(text, "{}", line.trim_end())
 }
 
 /// Where this machine reaches what listens on all addresses.
@@ -50,6 +109,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 fn ready(text: &mut String, node: &Node, url: &str) -> std::fmt::Result {
+    writeln!(text, "  {url}")?;
     if let Some(about) = &node.about {
         writeln!(text, "    {}", about.lines().next().unwrap_or_default())?;
     }

@@ -17,8 +17,8 @@ struct Reference<'t> {
 }
 
 impl Compiling<'_> {
-    /// The text with the environment in it. A variable that is not set and has no default is a note, and the value
-    /// is unset. `$${` writes `${`.
+    /// The text with the environment in it. A variable that is not set and has no default is a note, one for
+    /// each file, and the value is unset. `$${` writes `${`.
     pub(super) fn expand(&mut self, scalar: &Scalar) -> Option<Setting<String>> {
         let mut expanded = String::new();
         let mut unset = None;
@@ -104,7 +104,7 @@ impl Compiling<'_> {
         let message = format!("the environment variable {} is not set", reference.name);
         let span = scalar.span_of(reference.start..reference.end);
         let finding = Finding::note(Code::UnsetVariable, self.reader.source(), span, message);
-        self.reader.push(finding.help(
+        self.reader.push_once(finding.help(
             "until it is, a node that needs it answers outcome `error` with its defaults, and a hook 401",
         ));
     }

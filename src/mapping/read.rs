@@ -43,6 +43,17 @@ impl<'f> Reader<'f> {
         self.findings.push(finding);
     }
 
+    /// Adds a finding, unless the same was said of this file already.
+    pub fn push_once(&mut self, finding: Finding) {
+        let is_same = |said: &Finding| {
+            (said.code, &said.message, &said.source.path)
+                == (finding.code, &finding.message, &finding.source.path)
+        };
+        if !self.findings.iter().any(is_same) {
+            self.findings.push(finding);
+        }
+    }
+
     /// Makes a finding that keeps the file from being put in force.
     pub fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.findings.push(Finding::error(code, &self.source, span, message).help(help));

@@ -94,8 +94,7 @@ fn keep(value: &Value, chains: &[&[String]]) -> Value {
 impl Node {
     /// Every variable that any expression of the node reads.
     pub fn each_read(&self, mut each: impl FnMut(&Read)) {
-        let asks = self.then.iter().map(|read| &read.ask).chain(self.lookup.iter().map(|step| &step.ask));
-        for ask in asks.chain(self.write.iter().map(|write| &write.ask)) {
+        for ask in self.asks() {
             ask.each_read(&mut each);
         }
         for output in &self.outputs {

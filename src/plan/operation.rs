@@ -34,6 +34,17 @@ pub struct Operation {
     pub timeout: Duration,
 }
 
+impl Operation {
+    /// Whether all that it takes from the environment is there.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        let Call::Http(call) = &self.call else {
+            return true;
+        };
+        matches!((&call.base_url, &call.auth), (Setting::Set(_), Setting::Set(_)))
+    }
+}
+
 /// Whether an operation changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {

@@ -89,8 +89,6 @@ fn each_curl_line_that_serve_prints_works_as_it_stands() {
     let nodes = [
         ("asterisk", "found"),
         ("caller", "found"),
-        ("crm-caller", "error"),
-        ("crm-note", "error"),
         ("customer", "found"),
         ("screenpop", "found"),
         ("system", "found"),
@@ -105,8 +103,17 @@ fn each_curl_line_that_serve_prints_works_as_it_stands() {
         assert!(head.contains(&format!("x-datadip-outcome: {outcome}")), "{line}: {head:?}");
     }
     let printed = gateway.printed();
-    for variable in ["CRM_URL", "CRM_TOKEN"] {
-        assert!(printed.contains(&format!("the environment variable {variable} is not set")), "{printed}");
+    let waiting = "not configured, answering `error` until the variables of their upstream are set:\n    crm-caller crm-note";
+    assert!(printed.contains(waiting), "{printed}");
+    for (file, variables) in [
+        ("upstreams/crm.yaml", "CRM_URL CRM_TOKEN"),
+        ("hooks/crm-change.yaml", "CRM_HOOK_SECRET"),
+        ("upstreams/sobot.yaml", "SOBOT_URL SOBOT_APP_ID SOBOT_APP_SECRET SOBOT_AGENT_ID SOBOT_IVR_URL"),
+        ("upstreams/sobot-crm.yaml", "SOBOT_CRM_URL SOBOT_CRM_APP_ID SOBOT_CRM_APP_KEY"),
+        ("upstreams/stringee.yaml", "STRINGEE_URL STRINGEE_SECRET STRINGEE_SID"),
+        ("upstreams/xswitch.yaml", "XSWITCH_URL XSWITCH_DEV_KEY"),
+    ] {
+        assert!(printed.contains(&format!("    mappings/{file}: {variables}\n")), "{printed}");
     }
 }
 
