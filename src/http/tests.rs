@@ -51,6 +51,7 @@ fn output(name: &str, source: Source, default: Value) -> Output {
         default: Some(default),
         default_on: Vec::new(),
         optional: false,
+        about: None,
     }
 }
 

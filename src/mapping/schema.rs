@@ -34,15 +34,19 @@ fn document(title: &str, tables: &[&'static Table]) -> Value {
     Value::Object(schema)
 }
 
-/// Which of these maps a file is: one but the first is told by the first of its required keys that the first lacks.
-fn root(tables: &[&Table]) -> Value {
-    let Some((first, others)) = tables.split_first() else { return json!({}) };
+/// Which of these maps a file is, told by a required key that no other has; one without such a key is for the rest.
+fn root(tables: &[&'static Table]) -> Value {
     let own = |table: &Table| {
-        let is_own = |key: &&Key| key.must && !first.names.contains(&key.name);
-        table.keys.iter().find(is_own).map_or(table.name, |key| key.name)
+        let others = || tables.iter().filter(|other| other.name != table.name);
+        let is_own = |key: &&Key| key.must && others().all(|other| !other.names.contains(&key.name));
+        table.keys.iter().find(is_own).map(|key| key.name)
     };
-    others.iter().rev().fold(reference(first), |otherwise, table| {
-        json!({ "if": { "required": [own(table)] }, "then": reference(table), "else": otherwise })
+    let Some(rest) = tables.iter().find(|table| own(table).is_none()).or(tables.first()) else {
+        return json!({});
+    };
+    let told = tables.iter().filter(|table| table.name != rest.name);
+    told.filter_map(|table| Some((own(table)?, table))).fold(reference(rest), |otherwise, (key, table)| {
+        json!({ "if": { "required": [key] }, "then": reference(table), "else": otherwise })
     })
 }
 

@@ -13,6 +13,8 @@ use crate::record::Outcome;
 pub struct Output {
     /// Its name, any text but `error`.
     pub name: Arc<str>,
+    /// What it means.
+    pub about: Option<String>,
     /// Where its value comes from.
     pub source: Source,
     /// Which of several values under the path counts.

@@ -135,7 +135,7 @@ table! {
         "expired": Key::new(STATUSES, "Statuses by which the upstream refuses a token.").or("[401]"),
         "expired_when": Key::new(Kind::Text, "The same, said of the answer: a condition over `status`, `headers` and `body`."),
         "life": Key::new(PATH, "Where the answer holds its life in seconds.").or(r#""$.expires_in""#),
-        "life_sec": Key::new(Kind::Int(1, YEAR), "In place of `life`: its life in seconds."),
+        "life_sec": Key::new(Kind::Int(1, YEAR), "In place of `life`: its life in seconds.").such_as("3600"),
         "timeout_ms": Key::new(Kind::Int(10, 4500), "Longest wait for the token, in milliseconds; the upstream's where it is not written."),
     },
     [Rule::AtMostOne(&["life", "life_sec"])]

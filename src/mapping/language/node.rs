@@ -84,7 +84,7 @@ table! {
         "kinds": Key::new(Kind::OneOrList(&Kind::AnyOf(&[Kind::Text, Kind::Entries(Names::One, &Kind::Text)])), "Accounts only: the kinds that the id may be of, in the order in which they are tried; as `{ NAME: SHAPE }` with a regular expression for the whole id.").such_as(r#"["partnerId",{"lineId":"[UCR][0-9a-f]{32}"}]"#),
         "aliases": Key::new(Kind::OneOrList(&Kind::Text), "Other names under which it may come.").such_as(r#"["ivr_customer_number"]"#),
         "header": Key::new(HEADER, "An HTTP header that it may come in.").such_as(r#""X-Site""#),
-        "default": Key::new(Kind::Scalar, "Its value where none is sent; not for phones, e-mails and accounts."),
+        "default": Key::new(Kind::Scalar, "Its value where none is sent; not for phones, e-mails and accounts.").such_as(r#""0""#),
         "about": Key::new(Kind::Text, "What it means.").such_as(r#""The key that was pressed.""#),
     },
     [

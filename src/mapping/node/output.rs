@@ -45,6 +45,7 @@ pub(super) fn compile(
     let default = fields.get("default").map(|node| value::typed(compiling, node, "`default`", kind));
     let default_on = default_on(&fields, compiling, kind);
     let optional = fields.bool(&mut compiling.reader, "optional").unwrap_or(false);
+    let about = fields.text(&mut compiling.reader, "about").map(|about| about.text.clone());
     let source = source?;
     if let Some((key, _)) = fields.entry("values").filter(|_| matches!(source, Source::Constant(_))) {
         let message = "`values` has no effect on a constant";
@@ -77,6 +78,7 @@ pub(super) fn compile(
     };
     Some(Output {
         name: Arc::from(key.text.as_str()),
+        about,
         source,
         many,
         values,
@@ -103,6 +105,7 @@ fn short(key: &Key, node: &Node, is_path: bool, compiling: &mut Compiling<'_>) -
     let (kind, many) = (Kind::String, Many::First);
     Some(Output {
         name,
+        about: None,
         source,
         many,
         values: None,
