@@ -164,8 +164,8 @@ pub struct HttpCall {
     pub auth: Setting<Auth>,
     /// What counts as success, of `status`, `body` and `headers`; without it, a 2xx status.
     pub ok: Option<Condition>,
-    /// Where the answer says what went wrong.
-    pub error: Option<Path>,
+    /// Where the answer says what went wrong: the first path that selects a text counts.
+    pub error: Vec<Path>,
     /// Statuses that mean that there is no such record.
     pub not_found: Vec<u16>,
 }

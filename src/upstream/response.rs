@@ -110,12 +110,15 @@ fn overloaded() -> Failure {
     Failure::Overloaded("it answered 429".to_owned())
 }
 
-/// What the upstream itself says went wrong, on one line.
+/// What the upstream itself says went wrong, on one line: all that the first path selects which selects any text.
 pub(crate) fn message(call: &HttpCall, body: &Value) -> Option<String> {
-    let said = call.error.as_ref()?.first(body)?;
-    let text = text_of(said)?;
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE).collect();
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    call.error.iter().find_map(|path| {
+        let said: Vec<_> = path.select(body).into_iter().filter_map(text_of).collect();
+        let text = said.join("; ");
+        let text: String =
+            text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE).collect();
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    })
 }
 
 /// What an operation's `ok` may read.

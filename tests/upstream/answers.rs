@@ -55,6 +55,23 @@ async fn a_status_that_is_no_success_is_that_status() {
 }
 
 #[tokio::test]
+async fn of_several_error_paths_the_first_that_selects_a_text_is_told_with_all_its_texts() {
+    let making = || plain().ok("body.failed == 0").error("$.details[*]").error("$.msg");
+    for (body, message) in [
+        (r#"{"failed": 2, "msg": "ok", "details": ["no 2", "no 3", null]}"#, "no 2; no 3"),
+        (r#"{"failed": 1, "msg": "bad", "details": [" "]}"#, "bad"),
+        (r#"{"failed": 1, "msg": "bad"}"#, "bad"),
+        (r#"{"failed": 1, "msg": {}}"#, "no message"),
+    ] {
+        assert_eq!(
+            *answered(making(), 200, body).await.failure(),
+            Failure::Refused(message.into()),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_the_upstream_itself_calls_no_success_is_refused_with_its_message() {
     let coded = || plain().ok("{{ body.code == 200 }}").error("$.msg");
     let found = answered(coded(), 200, r#"{"code": 200, "id": 1}"#).await;

@@ -54,7 +54,7 @@ pub fn get(base_url: &str) -> Making {
         body: Body::None,
         auth: Setting::Set(Auth::None),
         ok: None,
-        error: None,
+        error: Vec::new(),
         not_found: vec![404],
     };
     let args = vec![arg("phone", ArgKind::Text), arg("id", ArgKind::Text), arg("n", ArgKind::Int)];
@@ -100,7 +100,7 @@ impl Making {
     }
 
     pub fn error(mut self, path: &str) -> Self {
-        self.call.error = Some(Path::compile(path).unwrap());
+        self.call.error.push(Path::compile(path).unwrap());
         self
     }
 

@@ -107,7 +107,7 @@ table! {
         "life": Key::new(PATH, "Where the answer holds its life in seconds.").such_as(r#""$.expires_in""#),
         "life_sec": Key::new(Kind::Int(1, YEAR), "In place of `life`: its life in seconds.").such_as("7200"),
         "ok": Key::new(Kind::Text, "What counts as success; a 2xx status where it is not written.").such_as(r#""body.code == 0""#),
-        "error": Key::new(PATH, "Where the answer says what went wrong.").such_as(r#""$.message""#),
+        "error": Key::new(Kind::OneOrList(&PATH), "Where the answer says what went wrong; of several, the first that selects a text.").such_as(r#""$.message""#),
         "carry": Key::new(Kind::Map(&CARRY), "How requests carry it; `Authorization: Bearer` where it is not written."),
         "expired": Key::new(STATUSES, "Statuses by which the upstream refuses a token.").or("[401]"),
         "expired_when": Key::new(Kind::Text, "The same, said of the answer: a condition over `status`, `headers` and `body`.").such_as(r#""body.code == 9""#),

@@ -81,7 +81,7 @@ table! {
         "records": Key::new(PATH, "Where the records stand in the answer; none selected, null or an empty list: there is no such record.").or(r#""$""#).such_as(r#""$.data[*]""#),
         "unique": Key::new(Kind::Entries(Names::Free, &PATH), "What a record that was found also answers to: an input's name, and where the record holds it.").such_as(r#"{"tel":"$.phone"}"#),
         "ok": Key::new(Kind::Text, "What counts as success: a condition over `status`, `body`, `headers` and the arguments. Without it, a 2xx status.").such_as(r#""body.code == 200""#),
-        "error": Key::new(PATH, "Where the answer says what went wrong.").such_as(r#""$.message""#),
+        "error": Key::new(Kind::OneOrList(&PATH), "Where the answer says what went wrong; of several, the first that selects a text.").such_as(r#""$.message""#),
         "not_found": Key::new(Kind::OneOrList(&Kind::Int(200, 599)), "Statuses that mean that there is no such record.").or("[404]"),
         "effect": Key::new(Kind::Word(EFFECTS), "Whether it changes anything; must be said of `put`, `patch` and `delete`.").or(r#""read""#),
         "timeout_ms": Key::new(Kind::Int(10, 4500), "In place of the upstream's, in milliseconds.").such_as("700"),

@@ -95,15 +95,14 @@ impl Compiling<'_> {
         let headers = self.headers(inherited.unwrap_or_default(), &own, variables, arguments);
         let body = self.body(fields, method, variables, arguments);
         let ok = self.ok(fields, answered, arguments);
-        let error = fields.get("error").map(|node| self.path(node, "`error`"));
+        let error = self.error_paths(fields);
         let not_found = self.not_found(fields);
         inherited?;
         let (path, query, headers, body, ok) = (path?, query?, headers?, body?, ok?);
         arguments.find_unread(variables, &read_by(ok.as_ref(), arguments), self);
         let (headers, auth) = configured(headers, auth?);
-        let error = error.map_or(Some(None), |error| error.map(Some))?;
         let upstream = Arc::clone(&shared.upstream);
-        let (base_url, method) = (base_url?, method?);
+        let (base_url, method, error) = (base_url?, method?, error?);
         Some(HttpCall { upstream, base_url, method, path, query, headers, body, auth, ok, error, not_found })
     }
 
@@ -126,6 +125,14 @@ impl Compiling<'_> {
         let condition = self.condition(node, "`ok`", answered)?;
         self.warn_missing(node.as_scalar()?, condition.reads(), arguments);
         Some(Some(condition))
+    }
+
+    /// Where the answer says what went wrong. None after a mistake in one of them.
+    pub(super) fn error_paths(&mut self, fields: &Fields<'_>) -> Option<Vec<Path>> {
+        let written = fields.one_or_many(&self.reader, "error").iter();
+        // All are compiled, so that each mistake is told.
+        let paths: Vec<Option<Path>> = written.map(|node| self.path(node, "`error`")).collect();
+        paths.into_iter().collect()
     }
 
     fn not_found(&mut self, fields: &Fields<'_>) -> Vec<u16> {
@@ -194,7 +201,7 @@ mod tests {
         assert_eq!((operation.effect, operation.timeout), (Effect::Write, Duration::from_millis(300)));
         assert_eq!(operation.records.text(), "$.data[*]");
         assert_eq!((call.method, call.path.text()), (Method::Put, "/c/{{ phone }}"));
-        assert_eq!(call.error.as_ref().unwrap().text(), "$.message");
+        assert_eq!(call.error[0].text(), "$.message");
         assert_eq!(call.ok.as_ref().unwrap().text(), "body.code == 200");
         assert_eq!(call.not_found, [404, 410]);
     }

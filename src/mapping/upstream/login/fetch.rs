@@ -54,9 +54,8 @@ impl Compiling<'_> {
         });
         let body = self.body(&fields, method, &variables, &with.arguments);
         let ok = self.ok(&fields, &answered, &with.arguments);
-        let error = fields.get("error").map(|node| self.path(node, "`error`"));
+        let error = self.error_paths(&fields);
         with.arguments.find_unread(&variables, &[], self);
-        let error = error.map_or(Some(None), |error| error.map(Some));
         let (method, url, token, reading) = (method?, url?, token?, reading?);
         let call = HttpCall {
             upstream: Arc::clone(site.upstream),

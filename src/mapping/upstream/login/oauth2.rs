@@ -58,7 +58,7 @@ impl Compiling<'_> {
             body: form,
             auth: Setting::Set(auth),
             ok: None,
-            error: Some(Path::compile("$.error").ok()?),
+            error: vec![Path::compile("$.error").ok()?],
             not_found: Vec::new(),
         };
         Some(fetched(values.with(), call, Reading { token, ..reading }))
