@@ -2,6 +2,7 @@
 //! (environment, clock, wire) is handed in from here.
 
 mod banner;
+mod reload;
 mod stop;
 mod tokens;
 
@@ -9,7 +10,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_web::dev::Server;
 use actix_web::{App as Actix, HttpServer};
@@ -19,6 +20,8 @@ use tokio::runtime::Handle;
 use crate::app::stop::Signals;
 use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
+use crate::catalog::reload::Offer;
+use crate::catalog::watch::{Reloader, Watching};
 use crate::clock::Clock;
 use crate::console;
 use crate::diagnostic::{Findings, Severity};
@@ -27,7 +30,7 @@ use crate::http::{self, State};
 use crate::lookup::Engine;
 use crate::mapping::{self, FolderError};
 use crate::node::phone;
-use crate::plan::{Catalogue, Slot};
+use crate::plan::Slot;
 use crate::rehearsal;
 use crate::settings::Settings;
 use crate::upstream::Upstreams;
@@ -67,22 +70,13 @@ pub enum StartError {
     Server(#[from] io::Error),
 }
 
-/// A folder's nodes, rehearsed, and all that was found.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The nodes that may be put in force, and the broken ones.
-    pub catalogue: Catalogue,
-    /// What was found, in the order of a reader.
-    pub findings: Findings,
-}
-
 /// Compiles a mappings folder and runs its examples: what every command does that needs a node.
 ///
 /// # Errors
 /// A [`FolderError`] where the folder itself cannot be used.
-pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, FolderError> {
+pub async fn load(folder: &Path, environment: Environment) -> Result<Offer, FolderError> {
     let compiled = mapping::compile(folder, &environment)?;
-    let (mut catalogue, mut findings) = (compiled.catalogue, compiled.findings);
+    let (mut catalogue, mut findings, named) = (compiled.catalogue, compiled.findings, compiled.named);
     for slot in catalogue.nodes.values_mut() {
         let Slot::Ready(node) = slot else {
             continue;
@@ -94,7 +88,7 @@ pub async fn load(folder: &Path, environment: Environment) -> Result<Loaded, Fol
         findings.append(found);
     }
     findings.sort();
-    Ok(Loaded { catalogue, findings })
+    Ok(Offer { catalogue, findings, named })
 }
 
 /// An engine on real upstreams, whose work is done on this runtime. A quarter of the memory is for replies.
@@ -134,8 +128,9 @@ impl App {
     /// A [`StartError`] that says what keeps it from starting.
     pub async fn build(settings: Settings, environment: Environment) -> Result<Self, StartError> {
         phone::warm();
+        let begun = SystemTime::now();
         let loaded = load(&settings.mappings, environment).await?;
-        report(&loaded.findings);
+        report(&loaded.findings, Severity::Note);
         let errors = loaded.findings.counts().errors;
         if settings.strict && errors > 0 {
             return Err(StartError::Strict(errors));
@@ -145,11 +140,17 @@ impl App {
         let admin_listener = listen(settings.admin_listen)?;
         let addresses = (listener.local_addr()?, admin_listener.local_addr()?);
         let banner = banner::banner(addresses, &loaded);
-        let catalog = Arc::new(Catalog::new(loaded.catalogue));
+        let catalog = Arc::new(Catalog::new(loaded.catalogue, loaded.findings.counts()));
+        let mut folders = mapping::folders(&settings.mappings).to_vec();
+        folders.push(settings.mappings.clone());
+        let watching = Watching { watch: settings.watch, folders, named: loaded.named, begun };
+        let gate = reload::gate(settings.mappings, environment);
+        let reloader = Reloader::start(Arc::clone(&catalog), gate, watching);
+        tokio::spawn(reload::when_told(reload::hangup()?, reloader.clone()));
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
         let cache = engine.cache().clone();
-        let door = console::State::new(&engine, Arc::clone(&catalog), settings.admin_token);
+        let door = console::State::new(&engine, Arc::clone(&catalog), reloader, settings.admin_token);
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
         let state = Arc::new(State::new(engine, catalog, config));
         let server = nodes(listener, state, Arc::clone(&health))?;
@@ -204,8 +205,9 @@ fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).map_err(|error| StartError::Listen { address, error })
 }
 
-fn report(findings: &Findings) {
-    for finding in findings {
+/// Logs what was found, from this severity on.
+fn report(findings: &Findings, least: Severity) {
+    for finding in findings.iter().filter(|finding| finding.severity >= least) {
         let code = finding.code.code();
         let position = finding.span.map(|span| finding.source.position(span.start));
         let line = position.map_or(0, |position| position.line);

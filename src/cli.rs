@@ -8,6 +8,7 @@ mod completions;
 mod forget;
 mod operations;
 mod purge;
+mod reload;
 mod schema;
 mod serve;
 mod try_call;
@@ -68,6 +69,10 @@ enum Command {
     Warm(warm::Flags),
     /// Print the JSON Schema of the mapping files, for editors
     Schema(schema::Flags),
+    /// Have a running gateway put its mapping files in force as they are now
+    ///
+    /// Exit code 0: in force. 1: they have errors, and those before stay. 2: not done.
+    Reload(reload::Flags),
     /// Print a completion script for a shell
     Completions(completions::Flags),
 }
@@ -104,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Forget(flags) => forget::run(&flags, environment),
         Command::Warm(flags) => warm::run(&flags, environment),
         Command::Schema(flags) => schema::run(&flags),
+        Command::Reload(flags) => reload::run(&flags, environment),
         Command::Completions(flags) => completions::run(&flags),
     };
     match ended {

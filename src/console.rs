@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix_web::web::{self, Data, ServiceConfig};
 
 use crate::catalog::Catalog;
+use crate::catalog::watch::Reloader;
 use crate::lookup::Engine;
 use crate::secret::Secret;
 
@@ -16,14 +17,15 @@ pub struct State {
     /// It never writes: nothing that is done here may change a customer's file.
     engine: Engine,
     catalog: Arc<Catalog>,
+    reloader: Reloader,
     token: Option<Secret>,
 }
 
 impl State {
     /// A door to this engine and to the nodes in force, for those who hold the token; without one it stays shut.
     #[must_use]
-    pub fn new(engine: &Engine, catalog: Arc<Catalog>, token: Option<Secret>) -> Self {
-        Self { engine: engine.without_writes(), catalog, token }
+    pub fn new(engine: &Engine, catalog: Arc<Catalog>, reloader: Reloader, token: Option<Secret>) -> Self {
+        Self { engine: engine.without_writes(), catalog, reloader, token }
     }
 }
 

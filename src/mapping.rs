@@ -15,8 +15,8 @@ pub mod schema;
 mod upstream;
 pub mod yaml;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::code::Code;
@@ -40,6 +40,21 @@ pub struct Compiled {
     pub catalogue: Catalogue,
     /// All that was found, in the order of a reader.
     pub findings: Findings,
+    /// The files that mapping files name, whether they are there or not.
+    pub named: BTreeSet<PathBuf>,
+}
+
+/// The folders of a mappings folder that hold mapping files.
+#[must_use]
+pub fn folders(folder: &Path) -> [PathBuf; 3] {
+    folder::FOLDERS.map(|name| folder.join(name))
+}
+
+/// What compiling one file after the other gathers.
+struct Gathered<'e> {
+    environment: Environment<'e>,
+    findings: Findings,
+    named: BTreeSet<PathBuf>,
 }
 
 /// The operations that are declared; none: its file has errors.
@@ -51,10 +66,11 @@ type Operations = BTreeMap<Arc<str>, Option<Arc<Operation>>>;
 /// A [`FolderError`] where the folder itself cannot be used; whatever is wrong inside it is a finding.
 pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, FolderError> {
     let files = folder::read(folder)?;
-    let mut findings = files.findings;
-    let operations = operations(&files.upstreams, environment, &mut findings);
-    let mut nodes = nodes(&files.nodes, environment, &operations, &mut findings);
-    let hooks = hooks(&files.hooks, environment, &nodes, &mut findings);
+    let mut gathered = Gathered { environment, findings: files.findings, named: BTreeSet::new() };
+    let operations = operations(&files.upstreams, &mut gathered);
+    let mut nodes = nodes(&files.nodes, &operations, &mut gathered);
+    let hooks = hooks(&files.hooks, &nodes, &mut gathered);
+    let Gathered { mut findings, named, .. } = gathered;
     revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
     findings.sort();
     let catalogue = Catalogue {
@@ -62,77 +78,75 @@ pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, 
         operations: operations.into_iter().filter_map(|(name, operation)| Some((name, operation?))).collect(),
         hooks: slots(hooks),
     };
-    Ok(Compiled { catalogue, findings })
+    Ok(Compiled { catalogue, findings, named })
 }
 
-fn operations(files: &[File], environment: Environment<'_>, findings: &mut Findings) -> Operations {
+fn operations(files: &[File], gathered: &mut Gathered<'_>) -> Operations {
     let (mut operations, mut names) = (Operations::new(), BTreeMap::new());
     for file in files {
-        let (declared, mut found) = read(file, environment, upstream::compile);
+        let (declared, mut found) = gathered.read(file, upstream::compile);
         if let Some(declared) = declared {
             let usable = !found.has_errors();
             duplicate("upstream", &declared.name, declared.span, &file.source, &mut names, &mut found);
             let named = declared.operations.into_iter();
             operations.extend(named.map(|(name, operation)| (name, operation.filter(|_| usable))));
         }
-        findings.append(found);
+        gathered.findings.append(found);
     }
     operations
 }
 
-fn nodes(
-    files: &[File],
-    environment: Environment<'_>,
-    operations: &Operations,
-    findings: &mut Findings,
-) -> hook::Nodes {
+fn nodes(files: &[File], operations: &Operations, gathered: &mut Gathered<'_>) -> hook::Nodes {
     let (mut nodes, mut names) = (hook::Nodes::new(), BTreeMap::new());
     for file in files {
         let (declared, mut found) =
-            read(file, environment, |root, compiling| node::compile(root, compiling, operations));
+            gathered.read(file, |root, compiling| node::compile(root, compiling, operations));
         if let Some(declared) = declared {
             duplicate("node", &declared.name, declared.span, &file.source, &mut names, &mut found);
             let node = first_error(&found).map_or(declared.node, Err);
             nodes.entry(declared.name).or_insert(node);
         }
-        findings.append(found);
+        gathered.findings.append(found);
     }
     nodes
 }
 
 fn hooks(
     files: &[File],
-    environment: Environment<'_>,
     nodes: &hook::Nodes,
-    findings: &mut Findings,
+    gathered: &mut Gathered<'_>,
 ) -> BTreeMap<Arc<str>, Result<Hook, String>> {
     let (mut hooks, mut names) = (BTreeMap::new(), BTreeMap::new());
     for file in files {
         let (declared, mut found) =
-            read(file, environment, |root, compiling| hook::compile(root, compiling, nodes));
+            gathered.read(file, |root, compiling| hook::compile(root, compiling, nodes));
         if let Some(declared) = declared {
             duplicate("hook", &declared.name, declared.span, &file.source, &mut names, &mut found);
             let hook = declared.hook.ok_or_else(|| format!("{}: has errors", file.source.path));
             hooks.entry(declared.name).or_insert(first_error(&found).map_or(hook, Err));
         }
-        findings.append(found);
+        gathered.findings.append(found);
     }
     hooks
 }
 
-/// What a file declares, and what is wrong with it.
-fn read<T>(
-    file: &File,
-    environment: Environment<'_>,
-    compile: impl FnOnce(&yaml::Node, &mut Compiling<'_>) -> Option<T>,
-) -> (Option<T>, Findings) {
-    let mut found = Findings::new();
-    let root = yaml::parse(&file.source, &mut found);
-    let declared = root.and_then(|root| {
-        let mut compiling = Compiling::new(&file.source, &mut found, environment, &file.folder);
-        compile(&root, &mut compiling)
-    });
-    (declared, found)
+impl Gathered<'_> {
+    /// What a file declares, and what is wrong with it.
+    fn read<T>(
+        &mut self,
+        file: &File,
+        compile: impl FnOnce(&yaml::Node, &mut Compiling<'_>) -> Option<T>,
+    ) -> (Option<T>, Findings) {
+        let mut found = Findings::new();
+        let root = yaml::parse(&file.source, &mut found);
+        let declared = root.and_then(|root| {
+            let mut compiling = Compiling::new(&file.source, &mut found, self.environment, &file.folder);
+            let declared = compile(&root, &mut compiling);
+            self.named.append(&mut compiling.named);
+            declared
+        });
+        (declared, found)
+    }
 }
 
 fn slots<T>(compiled: BTreeMap<Arc<str>, Result<T, String>>) -> BTreeMap<Arc<str>, Slot<T>> {

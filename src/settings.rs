@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::cache;
+use crate::catalog::watch::Watch;
 use crate::diagnostic::Findings;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::render::{Style, text};
@@ -31,6 +32,7 @@ const KEYS: &[&str] = &[
     "admin_listen",
     "mappings",
     "strict",
+    "watch",
     "redis_url",
     "memory_mb",
     "drain_sec",
@@ -49,6 +51,8 @@ pub struct Settings {
     pub mappings: PathBuf,
     /// Whether a mapping file with an error keeps the service from starting.
     pub strict: bool,
+    /// How changes of the mapping files are noticed.
+    pub watch: Watch,
     /// Where the shared cache is, and the memory that this process may take for its own.
     pub cache: cache::Config,
     /// How long calls are still answered after readiness has gone.
@@ -72,6 +76,8 @@ pub struct Given {
     pub mappings: Option<PathBuf>,
     /// `--strict`
     pub strict: Option<bool>,
+    /// `--watch`
+    pub watch: Option<Watch>,
     /// `--redis`
     pub redis: Option<String>,
     /// `DATADIP_KEY`
@@ -132,6 +138,7 @@ impl Settings {
             admin_listen: given.admin_listen.or(written.given.admin_listen).unwrap_or(local(8081)),
             mappings: given.mappings.or(written.given.mappings).unwrap_or_else(|| "mappings".into()),
             strict: given.strict.or(written.given.strict).unwrap_or(false),
+            watch: given.watch.or(written.given.watch).unwrap_or_default(),
             cache,
             drain: Duration::from_secs(given.drain_sec.or(written.given.drain_sec).unwrap_or(DRAIN_SEC)),
             admin_token: given.admin_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
@@ -179,6 +186,7 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             admin_listen: address(fields, reader, "admin_listen"),
             mappings: fields.text(reader, "mappings").map(|path| path.text.clone().into()),
             strict: fields.bool(reader, "strict"),
+            watch: fields.word(reader, "watch", &Watch::NAMES),
             redis: fields.text(reader, "redis_url").map(|url| url.text.clone()),
             key: None,
             drain_sec: fields.int(reader, "drain_sec", 0..=300, "s").map(i64::unsigned_abs),

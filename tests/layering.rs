@@ -25,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["plan"]),
     ("http", &["lookup", "cache", "catalog", "plan", "expr", "node"]),
     ("console", &["lookup", "cache", "catalog", "plan", "node"]),
-    ("settings", &["mapping", "cache"]),
+    ("settings", &["mapping", "cache", "catalog"]),
     (
         "app",
         &[
@@ -43,7 +43,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     // `call` asks an upstream without any node, so there is no lookup between them; `schema` prints the language.
-    ("cli", &["app", "settings", "mapping", "upstream", "cache", "plan", "node"]),
+    ("cli", &["app", "settings", "mapping", "upstream", "cache", "catalog", "plan", "node"]),
 ];
 
 /// Dependencies that only these modules may name.
@@ -61,6 +61,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("arc_swap", &["catalog", "cache"]),
+    ("notify", &["catalog"]),
     ("moka", &["cache"]),
     ("deadpool", &["cache"]),
     ("deadpool_redis", &["cache"]),

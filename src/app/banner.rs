@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::app::Loaded;
+use crate::catalog::reload::Offer;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Example, Node, Slot};
@@ -15,7 +15,7 @@ use crate::record::Outcome;
 const LINE: usize = 110;
 
 /// The text. `addresses`: of the nodes, and of those who run them.
-pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> String {
+pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> String {
     let (nodes, admin) = addresses;
     let mut text = String::new();
     // Writing to a text cannot fail.
@@ -52,7 +52,7 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Loaded) -> St
 }
 
 /// The nodes that wait for their variables, in one paragraph, and the variables of each file that are not set.
-fn unconfigured(text: &mut String, waiting: &[&str], loaded: &Loaded) -> std::fmt::Result {
+fn unconfigured(text: &mut String, waiting: &[&str], loaded: &Offer) -> std::fmt::Result {
     let unset = loaded.findings.iter().filter(|finding| finding.code == Code::UnsetVariable);
     let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (path, variable) in unset.filter_map(|finding| Some((&finding.source.path, variable(finding)?))) {

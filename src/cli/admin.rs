@@ -69,12 +69,26 @@ impl Admin {
 
     /// Asks, and gives the answer.
     pub(super) async fn post(&self, path: &str, asked: &Value) -> Result<Value, AdminError> {
+        let response = self.send(path, asked).await?;
+        self.answer(response).await
+    }
+
+    async fn send(&self, path: &str, asked: &Value) -> Result<Response, AdminError> {
         let mut url = self.url.clone();
         url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
         let request = self.client.post(url).bearer_auth(&self.token);
         let request = request.header("content-type", "application/json").body(asked.to_string());
-        let response = request.send().await.map_err(|error| self.lost(&error))?;
-        self.answer(response).await
+        request.send().await.map_err(|error| self.lost(&error))
+    }
+
+    /// Asks, and gives the answer also where it is that what was sent cannot be taken (422).
+    pub(super) async fn post_or_findings(&self, path: &str) -> Result<(bool, Value), AdminError> {
+        let response = self.send(path, &Value::Null).await?;
+        if response.status() != StatusCode::UNPROCESSABLE_ENTITY {
+            return Ok((true, self.answer(response).await?));
+        }
+        let body = response.text().await.map_err(|error| self.lost(&error))?;
+        Ok((false, serde_json::from_str(&body).unwrap_or_default()))
     }
 
     async fn answer(&self, response: Response) -> Result<Value, AdminError> {

@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::app::{self, Environment, Loaded};
+use crate::app::{self, Environment};
+use crate::catalog::reload::Offer;
 use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_errors};
 use crate::clock::Deadline;
 use crate::diagnostic::suggest::suggest;
@@ -65,7 +66,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     runtime.block_on(ask(operation, &args, &upstreams))
 }
 
-fn operation<'l>(loaded: &'l Loaded, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
+fn operation<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
     let operations = &loaded.catalogue.operations;
     if let Some(operation) = operations.get(name) {
         return Ok(operation);

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::app::{self, Environment, Loaded};
+use crate::app::{self, Environment};
+use crate::catalog::reload::Offer;
 use crate::cli::{Unusable, mappings_folder, runtime, say};
 use crate::diagnostic::render::{self, Style};
 use crate::diagnostic::{json, sarif};
@@ -53,7 +54,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     Ok(ExitCode::from(u8::from(counts.errors + counts.warnings > 0)))
 }
 
-fn text(loaded: &Loaded) -> String {
+fn text(loaded: &Offer) -> String {
     let style = if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain };
     let mut said: String =
         loaded.findings.iter().map(|finding| format!("{}\n\n", render::text(finding, style))).collect();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::app::{App, Environment};
+use crate::catalog::watch::Watch;
 use crate::cli::{Unusable, say};
 use crate::settings::{Given, Settings};
 use crate::telemetry;
@@ -34,6 +35,9 @@ pub(super) struct Flags {
     /// Do not start while any mapping file has an error
     #[arg(long, env = "DATADIP_STRICT")]
     strict: bool,
+    /// How changes of the mapping files are noticed: auto, poll (for network shares), off [default: auto]
+    #[arg(long, value_name = "HOW", env = "DATADIP_WATCH")]
+    watch: Option<Watch>,
     /// A file with the same settings, `listen: …` and so on [default: datadip.yaml, where there is one]
     #[arg(long, value_name = "FILE", env = "DATADIP_CONFIG")]
     config: Option<PathBuf>,
@@ -46,6 +50,7 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         admin_listen: flags.admin_listen,
         mappings: flags.mappings,
         strict: flags.strict.then_some(true),
+        watch: flags.watch,
         redis: flags.redis,
         key: environment("DATADIP_KEY"),
         memory_mb: flags.memory_mb,

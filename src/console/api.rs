@@ -1,10 +1,11 @@
-//! `/api/…`: purge, forget, warm and status as JSON, for those who hold the admin token. It reads what is asked and
+//! `/api/…`: purge, forget, warm, reload and status as JSON, for those who hold the admin token. It reads what is asked and
 //! tells what was done; the cache and the engine do it.
 
 mod asked;
 mod naming;
 mod receipt;
 pub(super) mod refusal;
+mod reload;
 mod status;
 mod token;
 mod warming;
@@ -37,11 +38,12 @@ pub(super) fn scope() -> impl HttpServiceFactory {
         .service(web::resource("/purge").post(purge))
         .service(web::resource("/forget").post(forget))
         .service(web::resource("/warm").post(warm))
+        .service(web::resource("/reload").post(reload::reload))
         .default_service(web::to(refusal::nowhere))
 }
 
 async fn status(state: Data<State>) -> HttpResponse {
-    said(status::status(&state.catalog.current(), &state.engine.cache().status()))
+    said(status::status(&state.catalog, &state.engine.cache().status()))
 }
 
 async fn purge(state: Data<State>, asked: Json<Purge>) -> Result<HttpResponse, Refusal> {

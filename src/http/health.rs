@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::catalog::Catalog;
+use crate::catalog::reload::Refused;
 use crate::plan::Slot;
 
 /// What the checks look at. One for both listeners.
@@ -59,8 +61,23 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
     let nodes = catalogue.nodes.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
     let hooks = catalogue.hooks.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
     let broken = nodes + hooks;
-    let status = if broken == 0 { "ready" } else { "degraded" };
-    uncached(HttpResponse::Ok()).json(json!({ "status": status, "broken": broken }))
+    let refused = health.catalog.standing().refused.as_ref().map(|refused| refusal(refused));
+    let status = if broken == 0 && refused.is_none() { "ready" } else { "degraded" };
+    let mut body = json!({ "status": status, "broken": broken });
+    if let (Some(body), Some(refused)) = (body.as_object_mut(), refused) {
+        body.insert("refused".to_owned(), refused);
+    }
+    uncached(HttpResponse::Ok()).json(body)
+}
+
+/// Mapping files that are not in force, while those before them are.
+fn refusal(refused: &Refused) -> Value {
+    json!({
+        "why": refused.why,
+        "files": refused.files,
+        "errors": refused.findings.counts().errors,
+        "since": Timestamp::try_from(refused.since).ok().map(|at| at.strftime("%FT%TZ").to_string()),
+    })
 }
 
 fn uncached(mut response: HttpResponseBuilder) -> HttpResponseBuilder {

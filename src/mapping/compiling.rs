@@ -1,6 +1,7 @@
 //! What compiling one file has at hand: the reader that collects findings, the environment, the file's folder.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::Findings;
@@ -14,6 +15,8 @@ pub(super) struct Compiling<'f> {
     pub(super) environment: Environment<'f>,
     /// The folder that paths in the file start from.
     pub(super) folder: &'f Path,
+    /// The files that the file names, whether they are there or not.
+    pub(super) named: BTreeSet<PathBuf>,
 }
 
 impl<'f> Compiling<'f> {
@@ -23,6 +26,6 @@ impl<'f> Compiling<'f> {
         environment: Environment<'f>,
         folder: &'f Path,
     ) -> Self {
-        Self { reader: Reader::new(source, findings), environment, folder }
+        Self { reader: Reader::new(source, findings), environment, folder, named: BTreeSet::new() }
     }
 }

@@ -10,6 +10,9 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings};
 
+/// The folders of mapping files: of upstreams, nodes and hooks.
+pub(super) const FOLDERS: [&str; 3] = ["upstreams", "nodes", "hooks"];
+
 /// Why a folder cannot be used at all.
 #[derive(Debug, Error)]
 pub enum FolderError {
@@ -50,14 +53,14 @@ pub(super) fn read(folder: &Path) -> Result<Files, FolderError> {
     if !folder.is_dir() {
         return Err(FolderError::Missing(folder.to_owned()));
     }
-    let (upstreams, nodes) = (folder.join("upstreams"), folder.join("nodes"));
+    let [upstreams, nodes, hooks] = FOLDERS.map(|name| folder.join(name));
     if !upstreams.is_dir() && !nodes.is_dir() {
         return Err(FolderError::NoMappings(folder.to_owned()));
     }
     let mut findings = Findings::new();
     let upstreams = files_of(&upstreams, &mut findings)?;
     let nodes = files_of(&nodes, &mut findings)?;
-    let hooks = files_of(&folder.join("hooks"), &mut findings)?;
+    let hooks = files_of(&hooks, &mut findings)?;
     Ok(Files { upstreams, nodes, hooks, findings })
 }
 

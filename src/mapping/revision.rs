@@ -64,6 +64,9 @@ fn of(group: &BTreeMap<u64, u64>, revision: u64) -> u64 {
 fn revision(node: &Node) -> u64 {
     let mut hasher = DefaultHasher::new();
     node.source.text.hash(&mut hasher);
+    // Its template may stand in a file of its own, and its write in the upstream's.
+    format!("{:?} {:?}", node.dialect, node.write.as_ref().map(|write| &write.ask.operation))
+        .hash(&mut hasher);
     for keep in keeps(node) {
         (keep.revision, keep.fingerprint).hash(&mut hasher);
     }

@@ -18,12 +18,14 @@ mod reading;
 #[path = "../harness/redis.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]
 mod redis;
+mod reload;
 #[path = "../harness/shell.rs"]
 mod shell;
 mod shipped;
 mod smoke;
 mod statuses;
 mod stop;
+mod swap;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/upstream.rs"]
 mod upstream;

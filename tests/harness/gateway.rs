@@ -164,6 +164,11 @@ impl Gateway {
         shell::datadip_with(self.folder.path(), args, &env)
     }
 
+    /// The folder that the mappings folder stands in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Writes a file beside the mappings folder.
     pub fn write(&self, path: &str, text: &str) {
         self.folder.write(path, text);

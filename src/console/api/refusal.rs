@@ -12,7 +12,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(in crate::console) enum Refusal {
     /// Not a path of ours.
-    #[error("there is nothing here: the API has /api/status, /api/purge, /api/forget and /api/warm")]
+    #[error(
+        "there is nothing here: the API has /api/status, /api/purge, /api/forget, /api/warm and /api/reload"
+    )]
     Nowhere,
     /// There is no token that could open it.
     #[error("the admin API is closed: start the gateway with DATADIP_ADMIN_TOKEN set to open it")]

@@ -1,17 +1,24 @@
 //! How the service does, as JSON: what is in force, and what is kept.
 
+use std::time::SystemTime;
+
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cache::{RedisStatus, Status};
+use crate::catalog::{Catalog, Standing};
+use crate::diagnostic::json;
+use crate::plan::Slot;
 use crate::plan::hook::Hook;
 use crate::plan::operation::Setting;
-use crate::plan::{Catalogue, Slot};
 
 /// The whole status.
-pub(super) fn status(catalogue: &Catalogue, cache: &Status) -> Value {
+pub(super) fn status(catalog: &Catalog, cache: &Status) -> Value {
+    let catalogue = catalog.current();
     let nodes: Vec<Value> = catalogue.nodes.iter().map(|(name, slot)| node(name, slot)).collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "catalogue": standing(&catalog.standing()),
         "nodes": nodes,
         "hooks": catalogue.hooks.iter().map(|(name, slot)| hook(name, slot)).collect::<Vec<_>>(),
         "cache": {
@@ -23,6 +30,28 @@ pub(super) fn status(catalogue: &Catalogue, cache: &Status) -> Value {
             "redis": cache.redis.as_ref().map(redis),
         },
     })
+}
+
+fn standing(standing: &Standing) -> Value {
+    let refused = standing.refused.as_ref().map(|refused| {
+        json!({
+            "since": time(refused.since),
+            "why": refused.why,
+            "files": refused.files,
+            "findings": refused.findings.iter().map(json::finding).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "revision": standing.revision,
+        "since": time(standing.since),
+        "errors": standing.found.errors,
+        "warnings": standing.found.warnings,
+        "refused": refused,
+    })
+}
+
+fn time(at: SystemTime) -> Option<String> {
+    Some(Timestamp::try_from(at).ok()?.strftime("%FT%TZ").to_string())
 }
 
 fn node(name: &str, slot: &Slot) -> Value {

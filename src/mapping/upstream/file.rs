@@ -33,6 +33,7 @@ impl Compiling<'_> {
             return None;
         }
         let path = plain(&self.folder.join(name));
+        self.named.insert(path.clone());
         let shown = path.display().to_string();
         let size = fs::metadata(&path).map(|file| file.len());
         if let Ok(size) = size

@@ -1,0 +1,144 @@
+//! One catalogue for another under load: no call fails, each answer is from one plan or the other and whole, and what
+//! is kept is kept by those that did not change.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::admin::{NODE, TOKEN, UPSTREAM, crm, tier, wait};
+use crate::gateway::Gateway;
+use crate::reload::revision;
+use crate::upstream::{Reaction, Upstream};
+
+/// A node whose outputs all say which plan they are of.
+fn plan(number: usize) -> String {
+    let outputs: String = (0..20).map(|at| format!("  o{at}: 'plan {number}'\n")).collect();
+    format!("node: say\noutputs:\n{outputs}")
+}
+
+/// Whether it is what a whole plan answers.
+fn is_whole(body: &serde_json::Value) -> bool {
+    let values: Vec<&str> = body.as_object().unwrap().values().filter_map(|value| value.as_str()).collect();
+    values.len() == 20 && values[0].starts_with("plan ") && values.iter().all(|value| *value == values[0])
+}
+
+#[test]
+fn not_one_call_fails_while_plans_are_swapped_under_load() {
+    let gateway = Gateway::start_with(
+        &[("nodes/say.yaml", &plan(0))],
+        &["--watch", "off"],
+        &[("DATADIP_ADMIN_TOKEN", TOKEN)],
+    );
+    let (stop, calls, plans) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let (mut wire, mut last) = (gateway.open(), String::new());
+                while !stop.load(Ordering::Relaxed) {
+                    wire.write(b"GET /nodes/say HTTP/1.1\r\nhost: x\r\n\r\n");
+                    let said = wire.read(false);
+                    assert!(said.status == 200 && is_whole(&said.json()), "{} {}", said.status, said.text());
+                    if last != said.text() {
+                        last = said.text();
+                        plans.fetch_add(1, Ordering::Relaxed);
+                    }
+                    calls.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for number in 1..=25 {
+            gateway.write("mappings/nodes/say.yaml", &plan(number));
+            let before = calls.load(Ordering::Relaxed);
+            assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 200);
+            wait("calls go on", || calls.load(Ordering::Relaxed) > before + 20);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(revision(&gateway), 26);
+    assert!(plans.load(Ordering::Relaxed) > 8 * 10, "the clients saw the plans change");
+}
+
+#[test]
+fn a_call_in_flight_is_answered_by_the_plan_it_began_with() {
+    let crm = Upstream::start(|_| {
+        Reaction::json(&json!({ "data": [{ "name": "Ada" }] })).after(Duration::from_millis(600))
+    });
+    let gateway = crate::admin::gateway(&crm, &[("DATADIP_WATCH", "off")]);
+    std::fs::remove_file(gateway.folder().join("mappings/nodes/broken.yaml")).unwrap();
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| gateway.get("/nodes/caller?tel=91234567"));
+        wait("it is asked", || crm.asked().len() == 1);
+        gateway.write("mappings/nodes/caller.yaml", &NODE.replace("name:", "called:"));
+        assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 200);
+        assert!(!call.is_finished(), "it is over too soon to show anything");
+        assert_eq!(call.join().unwrap().json(), json!({ "name": "Ada", "status": "found" }));
+    });
+    let after = gateway.get("/nodes/caller?tel=91234567");
+    assert_eq!(after.json(), json!({ "called": "Ada", "status": "found" }));
+}
+
+#[test]
+fn a_changed_node_never_gives_an_old_reply_and_an_unchanged_one_keeps_its_own() {
+    let crm = crm();
+    let gateway = crate::admin::gateway(&crm, &[("DATADIP_WATCH", "off")]);
+    std::fs::remove_file(gateway.folder().join("mappings/nodes/broken.yaml")).unwrap();
+    let other = NODE.replace("node: caller", "node: other").replace("acme.customer", "acme.second");
+    let second = UPSTREAM.replace("  by_email:", "  second: { args: { phone: { required: true } }, get: '/2/{{ phone }}', records: '$.data[*]' }\n  by_email:");
+    gateway.write("mappings/upstreams/acme.yaml", &second);
+    gateway.write("mappings/nodes/other.yaml", &other);
+    let reload = || assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 200);
+    reload();
+    let kept = |node: &str| gateway.get(&format!("/nodes/{node}?tel=91234567"));
+    for _ in 0..3 {
+        kept("caller");
+        kept("other");
+    }
+    assert_eq!(crm.asked().len(), 2);
+    // Another answer on the same record: no old reply, and the upstream is not asked.
+    gateway.write("mappings/nodes/caller.yaml", &NODE.replace("default: '' }", "default: '' }\n  more: new"));
+    reload();
+    let answer = kept("caller");
+    assert_eq!(answer.json(), json!({ "name": "Ada", "more": "new", "status": "found" }));
+    assert_eq!(
+        (answer.header("x-datadip-cache"), kept("other").header("x-datadip-cache")),
+        ("memory", "memory")
+    );
+    assert_eq!(crm.asked().len(), 2);
+    // Another question: what was found by the one before is no answer to it.
+    gateway.write("mappings/upstreams/acme.yaml", &second.replace("get: /customers", "get: /v2/customers"));
+    reload();
+    assert_eq!(tier(&gateway, "tel=91234567"), "miss");
+    assert_eq!(kept("other").header("x-datadip-cache"), "memory");
+    assert!(crm.asked().last().unwrap().target.starts_with("/v2/customers"));
+}
+
+#[test]
+fn a_changed_limit_holds_at_once_and_what_did_not_change_is_not_forgotten() {
+    let crm = crm();
+    let limited = |per_second: u32| {
+        UPSTREAM.replace("operations:", &format!("limits: {{ per_second: {per_second} }}\noperations:"))
+    };
+    let node = NODE.replace("cache: { fresh_sec: 300, stale_sec: 600, not_found_sec: 30 }\n", "");
+    let url = crm.url();
+    let gateway = Gateway::start_with(
+        &[("upstreams/acme.yaml", &limited(1)), ("nodes/caller.yaml", &node)],
+        &["--watch", "off"],
+        &[("ACME_URL", &url), ("DATADIP_ADMIN_TOKEN", TOKEN)],
+    );
+    let outcome = || gateway.get("/nodes/caller?tel=91234567").header("x-datadip-outcome").to_owned();
+    let begun = Instant::now();
+    assert_eq!((outcome(), outcome()), ("found".to_owned(), "overloaded".to_owned()));
+    gateway.write("mappings/nodes/caller.yaml", &node.replace("status:", "more: x\n  status:"));
+    assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 200);
+    let again = outcome();
+    if begun.elapsed() < Duration::from_millis(850) {
+        assert_eq!(again, "overloaded", "the limit was forgotten");
+    }
+    gateway.write("mappings/upstreams/acme.yaml", &limited(100));
+    assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 200);
+    assert_eq!(
+        (outcome(), outcome(), outcome()),
+        ("found".to_owned(), "found".to_owned(), "found".to_owned())
+    );
+}
