@@ -6,6 +6,7 @@ pub mod hook;
 pub mod login;
 pub mod operation;
 pub mod output;
+pub mod pages;
 pub mod table;
 
 use std::collections::BTreeMap;

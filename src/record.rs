@@ -126,6 +126,9 @@ pub enum Failure {
     /// The answer is not what an operation can read: not JSON, truncated, too large, too deep.
     #[error("the upstream's answer cannot be read: {0}")]
     Unreadable(String),
+    /// Nothing was found on the pages that were asked for, and there are more.
+    #[error("not all pages were asked for: {0}")]
+    Unfinished(String),
     /// The upstream is over its limits, or ours for it are reached.
     #[error("the upstream is over its limits: {0}")]
     Overloaded(String),
@@ -165,6 +168,7 @@ impl Failure {
             | Self::Status(_)
             | Self::Refused(_)
             | Self::Unreadable(_)
+            | Self::Unfinished(_)
             | Self::Unconfigured(_)
             | Self::Argument { .. }
             | Self::Template { .. } => Outcome::Error,
@@ -180,6 +184,7 @@ impl Failure {
             Self::Status(_) => "status",
             Self::Refused(_) => "refused",
             Self::Unreadable(_) => "unreadable",
+            Self::Unfinished(_) => "unfinished",
             Self::Overloaded(_) => "overloaded",
             Self::Unconfigured(_) => "unconfigured",
             Self::Login(_) => "login",

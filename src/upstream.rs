@@ -12,6 +12,7 @@ mod jwt;
 mod limits;
 mod login;
 mod mint;
+pub mod pages;
 pub mod preview;
 mod request;
 mod response;
@@ -28,12 +29,13 @@ use tokio::time::sleep;
 use crate::clock::{Clock, Deadline};
 use crate::plan::login::Login;
 use crate::plan::operation::{Auth, Call, HttpCall, Operation, Setting};
-use crate::record::{Failure, Record};
+use crate::record::Failure;
 use crate::trace::{Stage, Trace};
 use crate::upstream::args::Args;
 use crate::upstream::attempt::{Attempt, Ended};
 use crate::upstream::door::Doors;
 use crate::upstream::login::Logins;
+use crate::upstream::pages::Page;
 use crate::upstream::token::{TokenStore, Unshared};
 use crate::upstream::transport::Transport;
 
@@ -77,7 +79,8 @@ impl Upstreams {
         }
     }
 
-    /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found.
+    /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found. Of an
+    /// operation that has pages it is the page that the arguments name, and who wants more of them goes on a [`pages::Walk`].
     /// A read whose failure may pass is asked a second time, where the time left is enough and the spare try is there.
     ///
     /// # Errors
@@ -90,7 +93,7 @@ impl Upstreams {
         deadline: Deadline,
         spare: &Spare,
         trace: &Trace,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Page, Failure> {
         match &operation.call {
             Call::Http(call) => self.send(operation, call, args, deadline, spare, trace).await,
             Call::Table(call) => {
@@ -98,6 +101,7 @@ impl Upstreams {
                     Some(rows) => rows.map(|rows| table::select(operation, rows)),
                     None => table::look_up(operation, call, args),
                 };
+                let found = found.map(Page::only);
                 trace.note(Stage::Upstream, &operation.name, || format!("table → {}", attempt::end(&found)));
                 found
             }
@@ -112,7 +116,7 @@ impl Upstreams {
         deadline: Deadline,
         spare: &Spare,
         trace: &Trace,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Page, Failure> {
         let is_stand_in = self.transport.is_stand_in();
         let prepared =
             request::prepare(operation, call, args, is_stand_in, trace.is_kept()).inspect_err(|failure| {
@@ -137,7 +141,7 @@ impl Upstreams {
         login: &Arc<Login>,
         attempt: Attempt<'_>,
         spare: &Spare,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Page, Failure> {
         let Attempt { prepared, operation, deadline, trace, .. } = attempt;
         let no_token = || Failure::Login(Box::new(Failure::Refused("its token was refused".to_owned())));
         let token = self.logins.token(login, None, &self.transport, deadline, trace).await?;
@@ -159,7 +163,7 @@ impl Upstreams {
 }
 
 /// Tries a second time where the first one's failure may pass, the time left is enough and the spare try is there.
-async fn twice(attempt: Attempt<'_>, first: Ended, spare: &Spare) -> Result<Vec<Record>, Failure> {
+async fn twice(attempt: Attempt<'_>, first: Ended, spare: &Spare) -> Result<Page, Failure> {
     let Some(pause) = first.pause(attempt.operation, attempt.deadline) else {
         return first.found;
     };

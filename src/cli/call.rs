@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::app::{self, Environment};
 use crate::catalog::reload::Offer;
@@ -18,11 +18,18 @@ use crate::plan::operation::{Arg, ArgKind, Effect, Operation};
 use crate::record::{Failure, Record};
 use crate::trace::{Stage, Trace};
 use crate::upstream::args::Args;
+use crate::upstream::pages::{Page, Walk};
 use crate::upstream::preview::preview;
 use crate::upstream::{Spare, Upstreams};
 
-/// The longest that the command waits, over login, retry and answer.
+/// The longest that the command waits, over login, retry and answer of one request.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many pages are walked at most.
+const MOST_PAGES: u64 = 1000;
+/// How long a walk waits where the upstream is over its limits, and how often in a row.
+const WAIT: Duration = Duration::from_secs(1);
+const MOST_WAITS: u32 = 5;
 
 /// What the command takes.
 #[derive(Debug, clap::Args)]
@@ -36,6 +43,9 @@ pub(super) struct Flags {
     /// Print the request, its secrets hidden, and send nothing
     #[arg(long)]
     dry_run: bool,
+    /// Ask for all pages, one after the other, and not only for the first
+    #[arg(long, conflicts_with = "dry_run")]
+    all: bool,
     #[command(flatten)]
     mappings: MappingsFlag,
 }
@@ -54,16 +64,36 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let loaded = runtime.block_on(app::load(&folder, environment))?;
     let operation = operation(&loaded, &flags.operation)?;
     let args = Args::check(operation, given(operation, &flags.arguments)?)?;
+    let walk = Walk::begin(operation, &args);
+    if flags.all && walk.is_none() {
+        return Err(
+            format!("`{}` has no pages to be walked, or one of them is asked for", operation.name).into()
+        );
+    }
     if flags.dry_run {
-        let request = match preview(operation, &args)? {
+        let args = walk.as_ref().map_or(&args, Walk::args);
+        let request = match preview(operation, args)? {
             Some(request) => request.to_string(),
             None => format!("`{}` reads a table: no request is sent", operation.name),
         };
         say(&format!("{}\n", request.trim_end()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let upstreams = app::upstreams();
-    runtime.block_on(ask(operation, &args, &upstreams))
+    let trace = Trace::new(Instant::now(), true);
+    let shell = Shell { operation, upstreams: app::upstreams(), trace };
+    let found = runtime.block_on(shell.ask(&args, walk, flags.all));
+    if let Err(failure) = &found
+        && is_ours(failure)
+    {
+        return Err(Box::new(failure.clone()));
+    }
+    for event in shell.trace.events().iter().filter(|event| event.stage == Stage::Upstream) {
+        writeln!(io::stderr(), "{}: {}", event.subject, event.detail)?;
+    }
+    match found {
+        Ok(records) => show(operation, &records),
+        Err(_) => Ok(ExitCode::FAILURE),
+    }
 }
 
 fn operation<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
@@ -106,22 +136,58 @@ fn value(arg: &Arg, text: &str) -> Result<Value, Unusable> {
     Ok(serde_json::from_str(text).map_err(wrong)?)
 }
 
-async fn ask(operation: &Arc<Operation>, args: &Args, upstreams: &Upstreams) -> Result<ExitCode, Unusable> {
-    let start = Instant::now();
-    let trace = Trace::new(start, true);
-    let deadline = Deadline::new(start, PATIENCE);
-    let found = upstreams.ask(operation, args, deadline, &Spare::default(), &trace).await;
-    if let Err(failure) = &found
-        && is_ours(failure)
-    {
-        return Err(Box::new(failure.clone()));
+/// What asks, and what notes it.
+struct Shell<'o> {
+    operation: &'o Arc<Operation>,
+    upstreams: Upstreams,
+    trace: Trace,
+}
+
+impl Shell<'_> {
+    /// The records of the one page that is asked for, or of all.
+    async fn ask(&self, args: &Args, walk: Option<Walk<'_>>, all: bool) -> Result<Vec<Record>, Failure> {
+        let Some(walk) = walk else {
+            return Ok(self.page(args).await?.records);
+        };
+        if all {
+            return self.walk(walk.at_most(MOST_PAGES)).await;
+        }
+        let page = self.page(walk.args()).await?;
+        if let Some(length) = walk.length(&page).filter(|length| *length > 1) {
+            self.note(format!("this is the first of {length} pages; --all asks for all of them"));
+        }
+        Ok(page.records)
     }
-    for event in trace.events().iter().filter(|event| event.stage == Stage::Upstream) {
-        writeln!(io::stderr(), "{}: {}", event.subject, event.detail)?;
+
+    async fn walk(&self, mut walk: Walk<'_>) -> Result<Vec<Record>, Failure> {
+        let mut found = Vec::new();
+        let mut waited = 0;
+        loop {
+            let page = match self.page(walk.args()).await {
+                // A walk over many pages keeps to the upstream's limits by waiting.
+                Err(Failure::Overloaded(_)) if waited < MOST_WAITS => {
+                    waited += 1;
+                    sleep(WAIT).await;
+                    continue;
+                }
+                page => page?,
+            };
+            waited = 0;
+            let goes_on = walk.turn(&page).inspect_err(|failure| self.note(failure.to_string()))?;
+            found.extend(page.records);
+            if !goes_on {
+                return Ok(found);
+            }
+        }
     }
-    match found {
-        Ok(records) => show(operation, &records),
-        Err(_) => Ok(ExitCode::FAILURE),
+
+    fn note(&self, what: String) {
+        self.trace.note(Stage::Upstream, &self.operation.name, || what);
+    }
+
+    async fn page(&self, args: &Args) -> Result<Page, Failure> {
+        let deadline = Deadline::new(Instant::now(), PATIENCE);
+        self.upstreams.ask(self.operation, args, deadline, &Spare::default(), &self.trace).await
     }
 }
 

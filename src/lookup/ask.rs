@@ -16,6 +16,7 @@ use crate::plan::{Ask, Pick};
 use crate::record::{Failure, Record};
 use crate::trace::Trace;
 use crate::upstream::args::Args;
+use crate::upstream::pages::{Page, Walk};
 use crate::upstream::{Spare, Upstreams};
 
 /// What every question of one call shares. It owns its parts, as [`Scope`] does.
@@ -30,13 +31,28 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// The records that an operation finds, before one is picked.
-    pub(super) async fn records(&self, ask: &Ask, scope: &Scope) -> Result<Vec<Record>, Failure> {
+    /// The records that an operation finds, before one is picked: of all its pages, as far as picking needs them.
+    pub(super) async fn records(&self, ask: &Ask, by: &Pick, scope: &Scope) -> Result<Vec<Record>, Failure> {
         let args = Args::check(&ask.operation, arguments(ask, scope)?)?;
+        let Some(mut walk) = Walk::begin(&ask.operation, &args) else {
+            return self.page(ask, &args).await.map(|page| page.records);
+        };
+        let mut found = Vec::new();
+        loop {
+            let mut page = self.page(ask, walk.args()).await?;
+            let turned = walk.turn(&page);
+            found.append(&mut page.records);
+            if is_enough(by, &found) || !turned? {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn page(&self, ask: &Ask, args: &Args) -> Result<Page, Failure> {
         if self.is_late() {
             return Err(Failure::Timeout);
         }
-        self.upstreams.ask(&ask.operation, &args, self.deadline, &self.spare, &self.trace).await
+        self.upstreams.ask(&ask.operation, args, self.deadline, &self.spare, &self.trace).await
     }
 
     /// Whether too little time is left to begin anything.
@@ -46,7 +62,7 @@ impl Asking {
 
     /// The record that a read gives.
     pub(super) async fn run(&self, ask: &Ask, scope: &Scope) -> Held {
-        match self.records(ask, scope).await.map(|records| pick(&ask.pick, records)) {
+        match self.records(ask, &ask.pick, scope).await.map(|records| pick(&ask.pick, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None) => Held::Nothing,
             Ok(Picked::Several(_)) => Held::Ambiguous,
@@ -56,11 +72,20 @@ impl Asking {
 
     /// What a write answers; an answer that selects no record is a success all the same.
     pub(super) async fn run_write(&self, ask: &Ask, scope: &Scope) -> Held {
-        match self.records(ask, scope).await.map(|records| pick(&Pick::First, records)) {
+        match self.records(ask, &Pick::First, scope).await.map(|records| pick(&Pick::First, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None | Picked::Several(_)) => Held::Record(Record::new(Value::Null)),
             Err(failure) => Held::Failed(failure),
         }
+    }
+}
+
+/// Whether further pages cannot change what is picked.
+fn is_enough(by: &Pick, found: &[Record]) -> bool {
+    match by {
+        Pick::First => !found.is_empty(),
+        Pick::Only => found.iter().any(|record| Some(record) != found.first()),
+        Pick::Newest(_) => false,
     }
 }
 

@@ -174,6 +174,7 @@ fn may_pass(failure: &Failure) -> bool {
         Failure::Login(failure) => may_pass(failure),
         Failure::Refused(_)
         | Failure::Unreadable(_)
+        | Failure::Unfinished(_)
         | Failure::Overloaded(_)
         | Failure::Unconfigured(_)
         | Failure::Argument { .. }

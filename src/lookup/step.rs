@@ -103,7 +103,7 @@ pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
 }
 
 async fn settle(step: &Step, by: &Pick, scope: &Scope, asking: &Asking, name: &str) -> Found {
-    let found = match asking.records(&step.ask, scope).await.map(|records| pick(by, records)) {
+    let found = match asking.records(&step.ask, by, scope).await.map(|records| pick(by, records)) {
         Ok(Picked::One(record)) => Found::Record(record),
         Ok(Picked::None) => Found::Nothing,
         Ok(Picked::Several(_)) => Found::Ambiguous,

@@ -12,6 +12,7 @@ mod literal;
 mod login;
 mod missing;
 mod operation;
+mod pages;
 mod request;
 mod table;
 mod written;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::expr::{Condition, Path, Template};
 use crate::plan::login::Login;
+use crate::plan::pages::Pages;
 use crate::plan::table::Table;
 use crate::secret::Secret;
 
@@ -164,6 +165,10 @@ pub struct HttpCall {
     pub auth: Setting<Auth>,
     /// What counts as success, of `status`, `body` and `headers`; without it, a 2xx status.
     pub ok: Option<Condition>,
+    /// Whether what stands at `records` is one record as a whole, even a list without items.
+    pub is_whole: bool,
+    /// How its pages are walked, if it has any.
+    pub pages: Option<Pages>,
     /// Where the answer says what went wrong: the first path that selects a text counts.
     pub error: Vec<Path>,
     /// Statuses that mean that there is no such record.

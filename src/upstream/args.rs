@@ -46,6 +46,16 @@ impl Args {
         self.named.get(index)?.1.as_ref()
     }
 
+    /// The same, with this value for the argument at this place.
+    #[must_use]
+    pub(crate) fn with(&self, index: usize, value: Value) -> Self {
+        let mut args = self.clone();
+        if let Some((_, place)) = args.named.get_mut(index) {
+            *place = Some(value);
+        }
+        args
+    }
+
     /// Whether the argument of this name was given or has a default.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

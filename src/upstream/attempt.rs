@@ -6,10 +6,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Deadline;
 use crate::plan::operation::{Effect, HttpCall, Operation};
-use crate::record::{Failure, Record};
+use crate::record::Failure;
 use crate::trace::{Stage, Trace};
 use crate::upstream::args::Args;
 use crate::upstream::door::Door;
+use crate::upstream::pages::Page;
 use crate::upstream::request::Prepared;
 use crate::upstream::transport::{Response, Transport};
 use crate::upstream::{json, response, retry};
@@ -30,7 +31,7 @@ pub(crate) struct Attempt<'a> {
 /// How a try ended.
 pub(crate) struct Ended {
     /// What it found.
-    pub(crate) found: Result<Vec<Record>, Failure>,
+    pub(crate) found: Result<Page, Failure>,
     /// Whether the upstream was asked at all.
     asked: bool,
     /// Whether it was the token that the upstream did not like.
@@ -100,7 +101,7 @@ impl Attempt<'_> {
         Ended { found, asked: false, is_token_refused: false, retry_after: None, took: Duration::ZERO }
     }
 
-    fn note(&self, answer: Option<&Response>, start: Instant, found: &Result<Vec<Record>, Failure>) {
+    fn note(&self, answer: Option<&Response>, start: Instant, found: &Result<Page, Failure>) {
         self.trace.note(Stage::Upstream, &self.operation.name, || {
             let status = answer.map(|answer| format!(" {}", answer.status)).unwrap_or_default();
             let took = start.elapsed().as_millis();
@@ -117,17 +118,17 @@ impl Attempt<'_> {
 }
 
 /// How a trace says what was found.
-pub(crate) fn end(found: &Result<Vec<Record>, Failure>) -> String {
+pub(crate) fn end(found: &Result<Page, Failure>) -> String {
     match found {
-        Ok(records) if records.len() == 1 => "1 record".to_owned(),
-        Ok(records) => format!("{} records", records.len()),
+        Ok(page) if page.records.len() == 1 => "1 record".to_owned(),
+        Ok(page) => format!("{} records", page.records.len()),
         Err(failure) => format!("{}: {failure}", failure.code()),
     }
 }
 
 /// Whether an upstream that answers so is down; none where it cannot be told: a call that had little time left
 /// says nothing about an upstream that did not answer in it.
-fn is_down(found: &Result<Vec<Record>, Failure>, allowed: Duration, timeout: Duration) -> Option<bool> {
+fn is_down(found: &Result<Page, Failure>, allowed: Duration, timeout: Duration) -> Option<bool> {
     match found {
         Err(Failure::Timeout) if allowed < timeout / 2 => None,
         Err(Failure::Timeout | Failure::Unreachable(_) | Failure::Status(500..)) => Some(true),

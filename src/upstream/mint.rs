@@ -63,8 +63,8 @@ async fn fetched(
     let deadline = deadline.within(operation.timeout);
     let exchange = transport.exchange(&call.upstream, operation, prepared.request, deadline);
     let answer = timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout))?;
-    let records = response::read(operation, call, &args, &answer)?;
-    let body = records.first().map_or(&Value::Null, |record| record);
+    let page = response::read(operation, call, &args, &answer)?;
+    let body = page.records.first().map_or(&Value::Null, |record| record);
     let token =
         fetch.token.iter().find_map(|path| text_of(path.first(body)?).filter(|text| !text.is_empty()));
     let Some(token) = token else {

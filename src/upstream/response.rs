@@ -11,6 +11,7 @@ use crate::plan::operation::{Auth, Effect, HttpCall, Operation, Setting};
 use crate::record::{Failure, Record};
 use crate::upstream::args::Args;
 use crate::upstream::json;
+use crate::upstream::pages::Page;
 use crate::upstream::transport::Response;
 
 /// Longest message of an upstream that is kept, in characters.
@@ -27,9 +28,9 @@ pub(crate) fn read(
     call: &HttpCall,
     args: &Args,
     response: &Response,
-) -> Result<Vec<Record>, Failure> {
+) -> Result<Page, Failure> {
     if operation.effect == Effect::Read && call.not_found.contains(&response.status) {
-        return Ok(Vec::new());
+        return Ok(Page::default());
     }
     let body = match response.status {
         204 | 205 => Ok(Value::Null),
@@ -41,7 +42,15 @@ pub(crate) fn read(
         Err(_) if operation.effect == Effect::Write && call.ok.is_none() => Value::Null,
         Err(what) => return Err(Failure::Unreadable(what)),
     };
-    Ok(records(&operation.records, body))
+    let count = call.pages.as_ref().and_then(|pages| pages.count_in(&body));
+    let path = &operation.records;
+    let records = if call.is_whole { whole(path, body) } else { records(path, body) };
+    Ok(Page { records, count })
+}
+
+/// The one record that stands at a path, whatever it is: a list too, even one without items. Null is none.
+fn whole(path: &Path, body: Value) -> Vec<Record> {
+    path.take(body).into_iter().filter(|found| !found.is_null()).map(Arc::new).collect()
 }
 
 /// The records that a path selects; null is none, and so is an empty list: "nobody" of an upstream whose `records`

@@ -14,6 +14,7 @@ mod forms;
 #[path = "../harness/gateway.rs"]
 mod gateway;
 mod hooks;
+mod pages;
 mod reading;
 #[path = "../harness/redis.rs"]
 #[allow(dead_code, reason = "the cache's tests need more of it")]

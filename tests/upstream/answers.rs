@@ -47,6 +47,24 @@ async fn nothing_selected_an_empty_answer_and_404_are_not_found() {
 }
 
 #[tokio::test]
+async fn one_record_is_a_whole_list_even_one_without_items_and_null_is_none() {
+    for (path, body, record) in [
+        ("$", "[]", Some(json!([]))),
+        ("$", "[{\"id\": 1}, {\"id\": 2}]", Some(json!([{"id": 1}, {"id": 2}]))),
+        ("$.days", "{\"days\": []}", Some(json!([]))),
+        ("$.days", "{\"days\": {}}", Some(json!({}))),
+        ("$.days", "{\"days\": null}", None),
+        ("$.days", "{}", None),
+        ("$", "", None),
+    ] {
+        let found = answered(plain().records(path).whole(), 200, body).await;
+        assert_eq!(found.values(), record.into_iter().collect::<Vec<_>>(), "{path} {body}");
+    }
+    let not_found = answered(plain().whole(), 404, "[]").await;
+    assert_eq!(not_found.found, Ok(Vec::new()));
+}
+
+#[tokio::test]
 async fn a_status_that_is_no_success_is_that_status() {
     for status in [301, 302, 400, 401, 403, 410, 500] {
         assert_eq!(*answered(plain(), status, "{\"id\": 1}").await.failure(), Failure::Status(status));

@@ -54,6 +54,8 @@ pub fn get(base_url: &str) -> Making {
         body: Body::None,
         auth: Setting::Set(Auth::None),
         ok: None,
+        is_whole: false,
+        pages: None,
         error: Vec::new(),
         not_found: vec![404],
     };
@@ -124,6 +126,12 @@ impl Making {
         self
     }
 
+    /// What stands at `records` is one record.
+    pub fn whole(mut self) -> Self {
+        self.call.is_whole = true;
+        self
+    }
+
     pub fn done(self) -> Arc<Operation> {
         let call = HttpCall { upstream: Arc::new(self.upstream), ..self.call };
         Arc::new(Operation {
@@ -163,7 +171,10 @@ pub async fn ask(upstreams: &Upstreams, operation: &Arc<Operation>, args: &[Valu
     let trace = Trace::new(start, true);
     let deadline = Deadline::new(start, Duration::from_millis(budget_ms));
     let found = match Args::check(operation, args.iter().cloned().map(Some).collect()) {
-        Ok(args) => upstreams.ask(operation, &args, deadline, &Spare::default(), &trace).await,
+        Ok(args) => {
+            let page = upstreams.ask(operation, &args, deadline, &Spare::default(), &trace).await;
+            page.map(|page| page.records)
+        }
         Err(failure) => Err(failure),
     };
     Asked { found, events: trace.events(), took: clock.elapsed() }

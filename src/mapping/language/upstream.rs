@@ -79,6 +79,8 @@ table! {
         "xml": Key::new(TEXT_OR_FILE, "A body of XML: a template, or the file that holds it.").such_as(r#""<tel>{{ phone }}</tel>""#),
         "text": Key::new(TEXT_OR_FILE, "A body of plain text: a template, or the file that holds it.").such_as(r#""{{ phone }}""#),
         "records": Key::new(PATH, "Where the records stand in the answer; none selected, null or an empty list: there is no such record.").or(r#""$""#).such_as(r#""$.data[*]""#),
+        "record": Key::new(PATH, "In place of `records`: where the one record stands, whatever it is, even a list without items.").such_as(r#""$.days""#),
+        "pages": Key::new(Kind::Map(&PAGES), "How its pages are walked. Without it, the answer is all there is.").such_as(r#"{"number":"page","count":"$.page_count"}"#),
         "unique": Key::new(Kind::Entries(Names::Free, &PATH), "What a record that was found also answers to: an input's name, and where the record holds it.").such_as(r#"{"tel":"$.phone"}"#),
         "ok": Key::new(Kind::Text, "What counts as success: a condition over `status`, `body`, `headers` and the arguments. Without it, a 2xx status.").such_as(r#""body.code == 200""#),
         "error": Key::new(Kind::OneOrList(&PATH), "Where the answer says what went wrong; of several, the first that selects a text.").such_as(r#""$.message""#),
@@ -89,11 +91,26 @@ table! {
     [
         Rule::ExactlyOne(&["get", "post", "put", "patch", "delete"]),
         Rule::AtMostOne(&["json", "form", "xml", "text"]),
+        Rule::AtMostOne(&["record", "records"]),
         Rule::Excludes("get", &["json", "form", "xml", "text"]),
         Rule::Needs("put", "effect"),
         Rule::Needs("patch", "effect"),
         Rule::Needs("delete", "effect"),
     ]
+}
+
+table! {
+    /// `pages` of an operation.
+    PAGES, "pages", "How the pages of a list are walked, by the count that its answer gives.", page("Pages"),
+    {
+        "number": Key::new(Kind::Text, "The argument of type `int` that holds the page's number; neither required nor with a default.").must().such_as(r#""page""#),
+        "size": Key::new(Kind::Text, "The argument of type `int` that says how many records a page holds; `total` needs it.").such_as(r#""page_size""#),
+        "first": Key::new(Kind::Int(0, 1), "The number of the first page.").or("1"),
+        "count": Key::new(PATH, "Where the answer holds the number of pages.").such_as(r#""$.page_count""#),
+        "total": Key::new(PATH, "Where the answer holds the number of records on all pages.").such_as(r#""$.data.total""#),
+        "most": Key::new(Kind::Int(1, 100), "How many pages are asked for at most.").or("10"),
+    },
+    [Rule::ExactlyOne(&["count", "total"]), Rule::Needs("total", "size")]
 }
 
 table! {

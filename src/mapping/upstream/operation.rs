@@ -31,9 +31,9 @@ pub(super) fn compile(
     let method = fields.exactly_one(&mut compiling.reader, METHODS);
     let effect = compiling.effect(fields, method.map(|(key, _)| key));
     let timeout = millis(compiling, fields, "timeout_ms", 10..=4500).unwrap_or(shared.timeout);
-    let records = compiling.records(fields, Path::whole());
+    let records = compiling.record_or_records(fields);
     let unique = compiling.unique(fields);
-    let call = compiling.request(written, shared, method, (&variables, &answered));
+    let call = compiling.request(written, shared, (method, effect), (&variables, &answered));
     let (call, records) = (call?, records?);
     Some(Operation {
         name: Arc::clone(name),
@@ -72,7 +72,7 @@ impl Compiling<'_> {
         &mut self,
         written: &Written<'_>,
         shared: &Shared<'_>,
-        method: Option<(&Key, &Node)>,
+        (method, effect): (Option<(&Key, &Node)>, Effect),
         (variables, answered): (&Variables, &Variables),
     ) -> Option<HttpCall> {
         let Written { fields, arguments, .. } = written;
@@ -93,17 +93,49 @@ impl Compiling<'_> {
         let own = Header::read(fields, self);
         let inherited = shared.headers.as_deref();
         let headers = self.headers(inherited.unwrap_or_default(), &own, variables, arguments);
+        let pages = self.pages(fields, arguments, effect);
         let body = self.body(fields, method, variables, arguments);
         let ok = self.ok(fields, answered, arguments);
         let error = self.error_paths(fields);
         let not_found = self.not_found(fields);
         inherited?;
-        let (path, query, headers, body, ok) = (path?, query?, headers?, body?, ok?);
+        let (path, query, headers, body, ok, pages) = (path?, query?, headers?, body?, ok?, pages?);
         arguments.find_unread(variables, &read_by(ok.as_ref(), arguments), self);
         let (headers, auth) = configured(headers, auth?);
         let upstream = Arc::clone(&shared.upstream);
         let (base_url, method, error) = (base_url?, method?, error?);
-        Some(HttpCall { upstream, base_url, method, path, query, headers, body, auth, ok, error, not_found })
+        let is_whole = fields.get("record").is_some();
+        Some(HttpCall {
+            upstream,
+            base_url,
+            method,
+            path,
+            query,
+            headers,
+            body,
+            auth,
+            ok,
+            is_whole,
+            pages,
+            error,
+            not_found,
+        })
+    }
+
+    /// Where the one record stands, or where each of them does.
+    fn record_or_records(&mut self, fields: &Fields<'_>) -> Option<Path> {
+        let Some((key, node)) = fields.entry("record") else {
+            return self.records(fields, Path::whole());
+        };
+        fields.at_most_one(&mut self.reader, &["record", "records"])?;
+        let path = self.path(node, "`record`")?;
+        if path.is_plural() {
+            let message = "`record` is one value, and this path may select several";
+            let help = "write the path of the list itself, or `records` if each item is a record";
+            self.reader.error(Code::ValueType, key.span, message, help);
+            return None;
+        }
+        Some(path)
     }
 
     /// Where the records stand, else `default`.
@@ -234,6 +266,23 @@ mod tests {
         assert_eq!(
             heads("    get: /{{ phone }}\n    effect: write\n"),
             "warning[wrong-effect]: a GET request should change nothing, and this one is declared to write"
+        );
+    }
+
+    #[test]
+    fn a_record_is_one_value_and_stands_for_records() {
+        let compiled = operation("    get: /{{ phone }}\n    record: $.days\n");
+        assert!(compiled.request().is_whole && compiled.operation().records.text() == "$.days");
+        assert!(!operation("    get: /{{ phone }}\n").request().is_whole);
+        let heads =
+            |lines: &str| operation(&format!("    get: /{{{{ phone }}}}\n{lines}")).heads().join("\n");
+        assert_eq!(
+            heads("    record: $.days[*]\n"),
+            "error[value-type]: `record` is one value, and this path may select several"
+        );
+        assert_eq!(
+            heads("    record: $\n    records: $\n"),
+            "error[keys-clash]: `record` and `records` cannot stand together"
         );
     }
 

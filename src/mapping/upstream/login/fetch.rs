@@ -67,6 +67,8 @@ impl Compiling<'_> {
             body: body?,
             auth: Setting::Set(Auth::None),
             ok: ok?,
+            is_whole: false,
+            pages: None,
             error: error?,
             not_found: Vec::new(),
         };

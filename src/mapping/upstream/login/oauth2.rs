@@ -58,6 +58,8 @@ impl Compiling<'_> {
             body: form,
             auth: Setting::Set(auth),
             ok: None,
+            is_whole: false,
+            pages: None,
             error: vec![Path::compile("$.error").ok()?],
             not_found: Vec::new(),
         };
