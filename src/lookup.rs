@@ -199,8 +199,11 @@ impl Engine {
     /// the customer; but then "not found" would be a guess, so the failure is the outcome if none does.
     async fn lookup(&self, scope: &Scope, asking: &Asking, way: &mut Way) -> Ended {
         let node = scope.node();
+        if node.lookup.is_empty() {
+            return Ended { outcome: unasked(scope), record: None };
+        }
         let mut worst = None;
-        let mut was_asked = node.lookup.is_empty();
+        let mut was_asked = false;
         for at in 0..node.lookup.len() {
             let asked = step::run(at, scope, asking, &self.shared).await;
             was_asked |= !matches!(asked.found, Found::NotAsked);
@@ -212,12 +215,8 @@ impl Engine {
                 Found::Nothing | Found::NotAsked => {}
             }
         }
-        let outcome = worst.unwrap_or(match (was_asked, node.lookup.is_empty()) {
-            (_, true) => Outcome::Found,
-            (true, false) => Outcome::NotFound,
-            (false, false) => Outcome::NoIdentifier,
-        });
-        Ended { outcome, record: None }
+        let unfound = if was_asked { Outcome::NotFound } else { Outcome::NoIdentifier };
+        Ended { outcome: worst.unwrap_or(unfound), record: None }
     }
 
     /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of
@@ -225,7 +224,7 @@ impl Engine {
     async fn write(&self, write: &Write, scope: Scope, asking: Asking) -> Option<Held> {
         let wanted = match &write.ask.when {
             Some(when) => when.test(&scope).unwrap_or(false),
-            None => scope.node().lookup.is_empty() || scope.record().is_some(),
+            None => scope.outcome() == Some(Outcome::Found),
         };
         let (name, trace) = (Arc::clone(&write.name), Arc::clone(&asking.trace));
         if !wanted || !self.shared.writes {
@@ -251,6 +250,20 @@ impl Engine {
         });
         Some(held)
     }
+}
+
+/// How a lookup without steps ends: as if it had found, unless the node is for a customer whom the call does not name.
+fn unasked(scope: &Scope) -> Outcome {
+    let inputs = &scope.node().inputs;
+    let mut names = inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, input)| input.kind.is_identifier())
+        .map(|(at, _)| at)
+        .peekable();
+    let is_for_somebody = names.peek().is_some();
+    let is_named = names.any(|at| scope.given().get(at).is_some());
+    if is_for_somebody && !is_named { Outcome::NoIdentifier } else { Outcome::Found }
 }
 
 fn answer(node: &Node, facts: Facts<'_>, trace: &Trace) -> Answer {

@@ -65,9 +65,9 @@ impl Scope {
         &self.node
     }
 
-    /// The record, once there is one.
-    pub(super) fn record(&self) -> Option<&Record> {
-        self.record.as_ref()
+    /// How the lookup ended, once it has.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.outcome
     }
 
     fn inputs(&self) -> Variables<'_> {

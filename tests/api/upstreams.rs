@@ -668,6 +668,27 @@ outputs: { no: { path: $.no, default: "-" }, status: { outcome: true } }
     assert_eq!(writes(&crm), 1);
 }
 
+#[test]
+fn a_node_without_a_lookup_writes_nothing_for_nobody() {
+    let crm = Upstream::start(noting);
+    let gateway = start(
+        &crm,
+        NOTES,
+        r#"
+inputs: { tel: { type: phone, region: SG }, email: email }
+do: { call: crm.note, args: { text: "{{ tel or email }}" } }
+outputs: { no: { path: $.no, default: "-" }, status: { outcome: true } }
+"#,
+    );
+    for query in ["", "?tel=anonymous", "?email=nobody"] {
+        let said = gateway.get(&format!("/nodes/n{query}"));
+        assert_eq!(said.json(), json!({ "no": "-", "status": "no_identifier" }), "{query}");
+    }
+    assert_eq!(writes(&crm), 0);
+    let said = gateway.get("/nodes/n?tel=anonymous&email=ada@example.com");
+    assert_eq!(said.json(), json!({ "no": "N-1", "status": "done" }));
+}
+
 /// Runs the binary on the same files, in a process of its own.
 fn command(crm: &Upstream, upstream: &str, node: &str, args: &[&str]) -> Output {
     let upstream = format!("upstream: crm\nbase_url: ${{CRM_URL}}\n{upstream}");

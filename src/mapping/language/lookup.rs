@@ -46,7 +46,7 @@ table! {
         "as": Key::new(VARIABLE_NAME, "The name under which outputs know its answer.").or(r#""answer""#),
         "call": Key::new(CALL, "What is written: an operation with `effect: write`.").must().such_as(r#""crm.add_note""#),
         "args": Key::new(ARGS, "What it is written with: templates over the inputs, `record`, the reads, `outcome` and `now`."),
-        "when": Key::new(Kind::Text, "It is written only if this is true. Without it: if a record was found, or if there is no `lookup`.").such_as(r#""outcome == 'found' and key == '1'""#),
+        "when": Key::new(Kind::Text, "It is written only if this is true. Without it: if a record was found; where there is no `lookup`, unless no identifier came.").such_as(r#""outcome == 'found' and key == '1'""#),
     },
     []
 }
