@@ -11,6 +11,7 @@ mod purge;
 mod reload;
 mod schema;
 mod serve;
+mod sim;
 mod try_call;
 mod warm;
 
@@ -73,6 +74,10 @@ enum Command {
     ///
     /// Exit code 0: in force. 1: they have errors, and those before stay. 2: not done.
     Reload(reload::Flags),
+    /// Run the simulators of a CRM, Sobot, Stringee and XSwitch, until told to stop
+    ///
+    /// In one shell: datadip sim --env > sim.env. In another: . ./sim.env && datadip serve
+    Sim(sim::Flags),
     /// Print a completion script for a shell
     Completions(completions::Flags),
 }
@@ -110,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::Warm(flags) => warm::run(&flags, environment),
         Command::Schema(flags) => schema::run(&flags),
         Command::Reload(flags) => reload::run(&flags, environment),
+        Command::Sim(flags) => sim::run(&flags),
         Command::Completions(flags) => completions::run(&flags),
     };
     match ended {

@@ -15,7 +15,8 @@
 //! [`mapping`] (offline) and [`lookup`] (on the call) never meet: they share only [`plan`], the product of the one and
 //! the food of the other. [`rehearsal`] runs a plan's examples through the true engine before it is put in force.
 //! [`console`] is the door of those who run the service, beside the call's way.
-//! [`app`] is the only place that builds and wires; [`cli`] is the same code by another door.
+//! [`app`] is the only place that builds and wires; [`cli`] is the same code by another door. [`sim`] is the other side
+//! of the wire, for trying and testing; it knows nothing of the rest.
 
 pub mod app;
 pub mod cache;
@@ -36,6 +37,7 @@ pub mod rehearsal;
 pub mod scalar;
 pub mod secret;
 pub mod settings;
+pub mod sim;
 pub mod telemetry;
 pub mod trace;
 pub mod upstream;

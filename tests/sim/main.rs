@@ -1,0 +1,21 @@
+//! The simulators over real sockets, held against the platforms' samples in `tests/contracts/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a broken harness fails the test
+
+mod contract;
+mod crm;
+mod customers;
+mod faults;
+#[path = "../harness/shell.rs"]
+#[allow(dead_code)] // other tests use the rest of the harness
+mod shell;
+#[path = "../harness/sim.rs"]
+mod sim;
+mod sobot;
+mod sobot_refusals;
+mod start;
+mod stringee;
+#[path = "../harness/wire.rs"]
+#[allow(dead_code)] // other tests use the rest of the harness
+mod wire;
+mod xswitch;
