@@ -134,6 +134,7 @@ impl Cache {
             span: Span::of(&finding.kept, lives, since.at, jitter),
             identifiers: finding.identifiers.iter().map(|text| self.identifier(text)).collect(),
             alias: false,
+            by: finding.by,
         };
         let entry = self.put(key, content, since);
         self.write_later(key, &entry);

@@ -25,6 +25,7 @@ pub mod cli;
 pub mod clock;
 pub mod console;
 pub mod diagnostic;
+pub mod explain;
 pub mod expr;
 pub mod http;
 pub mod lookup;

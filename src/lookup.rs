@@ -8,9 +8,11 @@ mod kept;
 mod look;
 mod pick;
 mod question;
+mod remember;
 mod scope;
 mod step;
 mod then;
+mod way;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,20 +20,23 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout_at;
 
-use crate::cache::{Cache, Entry, Replies};
+use crate::cache::{Cache, Replies};
 use crate::clock::{Clock, Deadline};
+use crate::explain::{Past, Traces};
 use crate::lookup::ask::Asking;
 use crate::lookup::fill::Fills;
-use crate::lookup::question::Asked;
+use crate::lookup::remember::{Kept, When};
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
+use crate::lookup::way::{Way, held, partial, records};
 use crate::node::call::Call;
 use crate::node::input::Inputs;
-use crate::node::reply::{Answer, Outputs, Reply};
+use crate::node::reply::{Answer, Outputs};
 use crate::output::{self, Facts, Held};
 use crate::plan::{Catalogue, Node, Write};
 use crate::record::{Failure, Outcome, Record, Tier};
-use crate::trace::{Stage, Trace};
+use crate::trace::Trace;
+use crate::trace::note::{End, Place, What};
 use crate::upstream::{Spare, Upstreams};
 
 /// What is kept of the budget for making and sending the reply.
@@ -40,7 +45,8 @@ const REPLY_RESERVE: Duration = Duration::from_millis(5);
 /// Answers calls.
 pub struct Engine {
     shared: Arc<Shared>,
-    replies: Replies<Arc<Reply>>,
+    replies: Replies<Kept>,
+    traces: Option<Arc<Traces>>,
 }
 
 /// What all calls share.
@@ -56,27 +62,8 @@ struct Shared {
 /// How the lookup ended, with the record if it found one.
 struct Ended {
     outcome: Outcome,
-    record: Option<Record>,
-}
-
-/// How far a call had to go, and what it was answered from.
-#[derive(Default)]
-struct Way {
-    tier: Option<Tier>,
-    entries: Vec<Arc<Entry>>,
-    /// Whether something was asked that is not kept, so that the reply cannot be either.
-    is_passing: bool,
-}
-
-impl Way {
-    fn add(&mut self, asked: &Asked) {
-        self.tier = self.tier.max(asked.tier);
-        match &asked.entry {
-            Some(entry) => self.entries.push(Arc::clone(entry)),
-            None => self.is_passing |= asked.tier.is_some() || matches!(asked.found, Found::Failed(_)),
-        }
-        self.is_passing |= asked.tier == Some(Tier::Stale);
-    }
+    /// And the step that found it.
+    record: Option<(Record, usize)>,
 }
 
 impl Engine {
@@ -93,7 +80,23 @@ impl Engine {
     ) -> Self {
         let replies = Replies::new(&cache, reply_bytes);
         let fills = Fills::default();
-        Self { shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }), replies }
+        Self {
+            shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }),
+            replies,
+            traces: None,
+        }
+    }
+
+    /// The same engine, which leaves there what its calls were.
+    #[must_use]
+    pub fn remembering(self, traces: Arc<Traces>) -> Self {
+        Self { traces: Some(traces), ..self }
+    }
+
+    /// What past calls left.
+    #[must_use]
+    pub fn traces(&self) -> Option<&Arc<Traces>> {
+        self.traces.as_ref()
     }
 
     /// The same engine, with all that it keeps and shares, that never carries out a node's write.
@@ -108,7 +111,7 @@ impl Engine {
             runtime: runtime.clone(),
             writes: false,
         };
-        Self { shared: Arc::new(shared), replies: self.replies.clone() }
+        Self { shared: Arc::new(shared), replies: self.replies.clone(), traces: self.traces.clone() }
     }
 
     /// What it keeps.
@@ -125,29 +128,29 @@ impl Engine {
     /// Answers a call. The budget runs from the trace's start.
     pub async fn answer(&self, node: &Arc<Node>, call: &Call, trace: &Arc<Trace>) -> Answer {
         let key = node.keeps_replies.then(|| self.replies.key(&(&*node.name, node.revision, call.params())));
-        if let Some(reply) = key.and_then(|key| self.replies.get(key, self.shared.clock.wall())) {
-            trace.note(Stage::Cache, &node.name, || "the whole reply is in memory".to_owned());
+        if let Some(kept) = key.and_then(|key| self.replies.get(key, self.shared.clock.wall())) {
+            self.note_hit(node, call, &kept, trace);
             return Answer {
-                reply,
+                reply: kept.reply,
                 outputs: Outputs::Kept,
                 tier: Tier::Memory,
                 partial: Vec::new(),
                 trace: trace.id(),
             };
         }
-        let (answer, way) = self.work_out(node, call, trace).await;
+        let (answer, way) = self.work_out(node, call, &self.recording(trace)).await;
         // Only what is asked for a second time is worth keeping whole.
         let is_whole = matches!(answer.reply.outcome, Outcome::Found | Outcome::NotFound)
             && way.tier == Some(Tier::Memory);
         if let Some(key) = key.filter(|_| is_whole && !way.is_passing && answer.partial.is_empty()) {
-            self.replies.keep(key, Arc::clone(&answer.reply), answer.reply.body.len(), &way.entries);
+            let kept = Kept { reply: Arc::clone(&answer.reply), by: answer.trace };
+            self.replies.keep(key, kept, answer.reply.body.len(), &way.entries);
         }
         answer
     }
 
     async fn work_out(&self, node: &Arc<Node>, call: &Call, trace: &Arc<Trace>) -> (Answer, Way) {
         let inputs = Arc::new(Inputs::read(&node.inputs, call));
-        note_inputs(node, &inputs, trace);
         let asking = Asking {
             upstreams: self.shared.upstreams.clone(),
             least: node.least,
@@ -160,14 +163,15 @@ impl Engine {
         let mut way = Way::default();
         let Ended { mut outcome, record } = self.lookup(&scope, &asking, &mut way).await;
         let then = match &record {
-            Some(record) => then::read(&scope.with_record(record), &asking, &self.shared).await,
+            Some((record, _)) => then::read(&scope.with_record(record), &asking, &self.shared).await,
             None => Vec::new(),
         };
         then.iter().for_each(|asked| way.add(asked));
         let then: Vec<Held> = then.into_iter().map(|asked| held(asked.found)).collect();
         let write = match &node.write {
             Some(write) => {
-                let scope = scope.with_outcome(outcome, record.as_ref()).with_done(records(&then));
+                let found = record.as_ref().map(|(record, _)| record);
+                let scope = scope.with_outcome(outcome, found).with_done(records(&then));
                 self.write(write, scope, asking).await
             }
             None => None,
@@ -178,21 +182,47 @@ impl Engine {
             Some(Held::Nothing | Held::Ambiguous) | None => {}
         }
 
-        let (record, write) = (record.as_ref(), write.as_ref());
-        let facts = Facts { outcome, inputs: &inputs, record, then: &then, write, error: None };
+        let found = record.as_ref().map(|(record, _)| record);
+        let facts = Facts {
+            outcome,
+            inputs: &inputs,
+            record: found,
+            then: &then,
+            write: write.as_ref(),
+            error: None,
+        };
         let mut answer = answer(node, facts, trace);
         answer.tier = way.tier.unwrap_or(Tier::Off);
         answer.partial = partial(node, &then);
+        let past = |when: When| Past {
+            trace: Trace::clone(trace),
+            at: when.at,
+            took: when.took,
+            node: Arc::clone(node),
+            call: call.clone(),
+            inputs,
+            outcome,
+            tier: answer.tier,
+            record,
+            then,
+            write,
+            error: None,
+            is_live: self.shared.writes,
+        };
+        self.remember(past, trace);
         (answer, way)
     }
 
     /// The answer to what is no call, or is one too many: all outputs with their defaults, and what is wrong.
     #[must_use]
-    pub fn refuse(&self, node: &Node, outcome: Outcome, error: &str, trace: &Trace) -> Answer {
-        let inputs = Inputs::default();
+    pub fn refuse(&self, node: &Arc<Node>, outcome: Outcome, error: &str, trace: &Trace) -> Answer {
+        let inputs = Arc::new(Inputs::default());
         let facts =
             Facts { outcome, inputs: &inputs, record: None, then: &[], write: None, error: Some(error) };
-        answer(node, facts, trace)
+        let answer = answer(node, facts, trace);
+        let past = |when: When| Past::refused(trace, (when.at, when.took), node, inputs, outcome, error);
+        self.remember(past, trace);
+        answer
     }
 
     /// Runs the steps in order until one finds a record. A step that fails does not end the lookup: another may find
@@ -209,7 +239,9 @@ impl Engine {
             was_asked |= !matches!(asked.found, Found::NotAsked);
             way.add(&asked);
             match asked.found {
-                Found::Record(record) => return Ended { outcome: Outcome::Found, record: Some(record) },
+                Found::Record(record) => {
+                    return Ended { outcome: Outcome::Found, record: Some((record, at)) };
+                }
                 Found::Ambiguous => worst = worst.or(Some(Outcome::Ambiguous)),
                 Found::Failed(failure) => worst = worst.or(Some(failure.outcome())),
                 Found::Nothing | Found::NotAsked => {}
@@ -226,10 +258,11 @@ impl Engine {
             Some(when) => when.test(&scope).unwrap_or(false),
             None => scope.outcome() == Some(Outcome::Found),
         };
-        let (name, trace) = (Arc::clone(&write.name), Arc::clone(&asking.trace));
+        let asking = asking.at(Place::Write);
+        let trace = Arc::clone(&asking.trace);
         if !wanted || !self.shared.writes {
-            let why = if wanted { "not done: this is no live call" } else { "not to be done" };
-            trace.note(Stage::Do, &name, || why.to_owned());
+            let when = write.ask.when.as_ref().map_or("a record was found", |when| when.text());
+            trace.note(|| if wanted { What::NotLive } else { What::Unwanted(when.into()) });
             return None;
         }
         let deadline = asking.deadline;
@@ -244,9 +277,11 @@ impl Engine {
             }
             Err(_) => Held::Failed(Failure::Timeout),
         };
-        trace.note(Stage::Do, &name, || match &held {
-            Held::Record(_) | Held::Nothing | Held::Ambiguous => "done".to_owned(),
-            Held::Failed(failure) => format!("failed: {failure}"),
+        trace.note(|| {
+            What::Settled(match &held {
+                Held::Record(_) | Held::Nothing | Held::Ambiguous => End::Done,
+                Held::Failed(failure) => End::Failed(failure.clone()),
+            })
         });
         Some(held)
     }
@@ -267,45 +302,6 @@ fn unasked(scope: &Scope) -> Outcome {
 }
 
 fn answer(node: &Node, facts: Facts<'_>, trace: &Trace) -> Answer {
-    let (reply, outputs) = output::reply(node, facts, trace);
+    let (reply, outputs) = output::reply(node, facts);
     Answer { reply: Arc::new(reply), outputs, tier: Tier::Off, partial: Vec::new(), trace: trace.id() }
-}
-
-fn held(found: Found) -> Held {
-    match found {
-        Found::Record(record) => Held::Record(record),
-        Found::Nothing | Found::NotAsked => Held::Nothing,
-        Found::Ambiguous => Held::Ambiguous,
-        Found::Failed(failure) => Held::Failed(failure),
-    }
-}
-
-fn records(then: &[Held]) -> Vec<(usize, Record)> {
-    let found = then.iter().enumerate().filter_map(|(at, held)| match held {
-        Held::Record(record) => Some((at, Arc::clone(record))),
-        Held::Nothing | Held::Ambiguous | Held::Failed(_) => None,
-    });
-    found.collect()
-}
-
-fn note_inputs(node: &Node, inputs: &Inputs, trace: &Trace) {
-    for (at, input) in node.inputs.iter().enumerate() {
-        trace.note(Stage::Input, &input.name, || match inputs.get(at) {
-            Some(given) if inputs.invalid.contains(&at) => {
-                format!("came, but is no {}; default {}", input.kind.name(), given.value)
-            }
-            Some(given) => format!("{} {}", input.kind.name(), given.value),
-            None if inputs.invalid.contains(&at) => format!("came, but is no {}", input.kind.name()),
-            None => "not given".to_owned(),
-        });
-    }
-}
-
-fn partial(node: &Node, then: &[Held]) -> Vec<Arc<str>> {
-    node.then
-        .iter()
-        .zip(then)
-        .filter(|(_, held)| matches!(held, Held::Ambiguous | Held::Failed(_)))
-        .map(|(read, _)| Arc::clone(&read.name))
-        .collect()
 }

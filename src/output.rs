@@ -1,24 +1,26 @@
 //! Outcome to reply: makes exactly the declared outputs, in order and in type, from what a call found. It cannot
 //! fail: what is missing or cannot be converted is the default.
 
+pub mod account;
 mod convert;
 mod dialect;
 mod scope;
+pub mod why;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::expr::text_of;
+use crate::expr::{Path, text_of};
 use crate::node::input::Inputs;
 use crate::node::reply::{Outputs, Reply};
 use crate::output::convert::{convert, mapped};
 use crate::output::scope::Scope;
+use crate::output::why::Why;
 use crate::plan::Node;
 use crate::plan::operation::JsonTemplate;
 use crate::plan::output::{From, Many, Output, Source};
 use crate::record::{Failure, Outcome, Record};
-use crate::trace::{Stage, Trace};
 
 /// What one read of the node gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,23 +73,22 @@ pub struct Facts<'a> {
 
 /// Makes the reply, and says what is in it.
 #[must_use]
-pub fn reply(node: &Node, facts: Facts<'_>, trace: &Trace) -> (Reply, Outputs) {
-    let outputs = if node.null_on.contains(&facts.outcome) {
-        Outputs::Null
-    } else {
-        Outputs::Made(make(node, facts, trace))
-    };
+pub fn reply(node: &Node, facts: Facts<'_>) -> (Reply, Outputs) {
+    let outputs =
+        if node.null_on.contains(&facts.outcome) { Outputs::Null } else { Outputs::Made(make(node, facts)) };
     let (content_type, body) = dialect::write(node, facts, &outputs);
     (Reply { outcome: facts.outcome, content_type, body }, outputs)
 }
 
-fn make(node: &Node, facts: Facts<'_>, trace: &Trace) -> Vec<(Arc<str>, Value)> {
+fn make(node: &Node, facts: Facts<'_>) -> Vec<(Arc<str>, Value)> {
     let mut scope = Scope { node, facts, made: vec![None; node.outputs.len()] };
     for at in &node.making {
         let Some(output) = node.outputs.get(*at) else {
             continue;
         };
-        let value = one(output, &scope, trace);
+        // What is missing or cannot be converted is the default, or left out.
+        let value =
+            sourced(output, &scope).ok().or_else(|| output.default_for(missed(output, &scope)).cloned());
         if let Some(place) = scope.made.get_mut(*at) {
             *place = value;
         }
@@ -96,68 +97,60 @@ fn make(node: &Node, facts: Facts<'_>, trace: &Trace) -> Vec<(Arc<str>, Value)> 
     named.filter_map(|(output, value)| Some((Arc::clone(&output.name), value?))).collect()
 }
 
-/// One output's value, or none where it is optional and unset.
-fn one(output: &Output, scope: &Scope<'_>, trace: &Trace) -> Option<Value> {
-    match sourced(output, scope) {
-        Ok(value) => {
-            trace.note(Stage::Output, &output.name, || format!("{value}"));
-            Some(value)
-        }
-        Err(why) => {
-            let outcome = scope.failed_read(output).unwrap_or(scope.facts.outcome);
-            let default = output.default_for(outcome).cloned();
-            trace.note(Stage::Output, &output.name, || match &default {
-                Some(value) => format!("default {value}: {why}"),
-                None => format!("left out: {why}"),
-            });
-            default
-        }
-    }
+/// The outcome by which an output without a value takes its default.
+fn missed(output: &Output, scope: &Scope<'_>) -> Outcome {
+    scope.failed_read(output).unwrap_or(scope.facts.outcome)
 }
 
-fn sourced(output: &Output, scope: &Scope<'_>) -> Result<Value, String> {
+fn sourced(output: &Output, scope: &Scope<'_>) -> Result<Value, Why> {
     let found = match &output.source {
         Source::Constant(value) => return Ok(value.clone()),
         Source::Path(from, path) => {
-            let record = scope.from(*from).ok_or_else(|| match from {
-                From::Record => format!("no record ({})", scope.facts.outcome),
-                From::Then(_) | From::Write => "that read found nothing".to_owned(),
-            })?;
-            let mut values = path.select(record);
-            if let ([Value::Array(items)], false) = (values.as_slice(), path.is_plural()) {
-                values = items.iter().collect();
-            }
-            return selected(output, &values, path.text());
+            let why = match from {
+                From::Record => Why::NoRecord(scope.facts.outcome),
+                From::Then(_) | From::Write => Why::NoRead,
+            };
+            let record = scope.from(*from).ok_or(why)?;
+            return selected(output, &under(path, record), path.text());
         }
         Source::Outcome => Value::String(scope.facts.outcome.name().to_owned()),
         Source::Text(template) => {
-            let value = template.value(scope).map_err(|error| error.to_string())?;
-            value.ok_or_else(|| format!("`{}` is not there", template.text()))?
+            let value = template.value(scope).map_err(Why::Template)?;
+            value.ok_or_else(|| Why::NotThere(template.text().to_owned()))?
         }
         Source::Choose(choices) => {
             let chosen = choices
                 .iter()
                 .find(|choice| choice.when.as_ref().is_none_or(|when| when.test(scope).unwrap_or(false)))
-                .ok_or("no choice applies")?;
+                .ok_or(Why::NoChoice)?;
             constant_or_text(&chosen.value, scope)?
         }
     };
     finish(output, &found)
 }
 
-fn constant_or_text(template: &JsonTemplate, scope: &Scope<'_>) -> Result<Value, String> {
+/// The values under a path; a list that it ends at counts as its items.
+fn under<'r>(path: &Path, record: &'r Record) -> Vec<&'r Value> {
+    let values = path.select(record);
+    match (values.as_slice(), path.is_plural()) {
+        ([Value::Array(items)], false) => items.iter().collect(),
+        _ => values,
+    }
+}
+
+fn constant_or_text(template: &JsonTemplate, scope: &Scope<'_>) -> Result<Value, Why> {
     match template {
         JsonTemplate::Constant(value) => Ok(value.clone()),
         JsonTemplate::Text(template) => {
-            let value = template.value(scope).map_err(|error| error.to_string())?;
-            value.ok_or_else(|| format!("`{}` is not there", template.text()))
+            let value = template.value(scope).map_err(Why::Template)?;
+            value.ok_or_else(|| Why::NotThere(template.text().to_owned()))
         }
-        JsonTemplate::List(_) | JsonTemplate::Object(_) => Err("a list is no output".to_owned()),
+        JsonTemplate::List(_) | JsonTemplate::Object(_) => Err(Why::NoScalar("a list")),
     }
 }
 
 /// Of the values under a path, the one that counts.
-fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, String> {
+fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, Why> {
     match &output.many {
         Many::Count => {
             let there = values.iter().filter(|value| !value.is_null()).count();
@@ -165,7 +158,7 @@ fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, Str
         }
         Many::First | Many::Last => {
             let value = if output.many == Many::First { values.first() } else { values.last() };
-            finish(output, value.ok_or_else(|| format!("`{path}` selects nothing"))?)
+            finish(output, value.ok_or_else(|| Why::Nothing(path.to_owned()))?)
         }
         Many::Join(between) => {
             let texts: Vec<String> = values
@@ -174,14 +167,14 @@ fn selected(output: &Output, values: &[&Value], path: &str) -> Result<Value, Str
                 .filter_map(|value| text_of(&value).map(|text| text.into_owned()))
                 .collect();
             if texts.is_empty() {
-                return Err(format!("`{path}` selects nothing that can be joined"));
+                return Err(Why::NothingToJoin(path.to_owned()));
             }
             convert(output.kind, &Value::String(texts.join(between)))
         }
     }
 }
 
-fn finish(output: &Output, found: &Value) -> Result<Value, String> {
+fn finish(output: &Output, found: &Value) -> Result<Value, Why> {
     let mapped = mapped(output, found)?;
     convert(output.kind, &mapped)
 }

@@ -77,6 +77,8 @@ pub struct Node {
     pub making: Vec<usize>,
     /// How the answer is written.
     pub dialect: Dialect,
+    /// The input that brings the IVR's own number for the call: an index into `inputs`.
+    pub call_id: Option<usize>,
     /// The outcomes on which the answer is `null` whole.
     pub null_on: Vec<Outcome>,
     /// How long records are kept; without it they are not.

@@ -41,7 +41,7 @@ pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
             true,
         );
         let call: Call = example.send.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let trace = Arc::new(Trace::new(Instant::now(), false));
+        let trace = Arc::new(Trace::new(Instant::now()));
         let answer = engine.answer(node, &call, &trace).await;
         let unanswered = stage.unanswered();
         if unanswered.is_empty() {

@@ -1,103 +1,53 @@
-//! What happened in one call, stage by stage, for the person who asks why. Stages write to it; only the lookup
-//! begins one. A trace that nobody will read costs nothing but its id.
+//! What happened in one call, stage by stage, for the person who asks why. Stages write to it, in facts and not in
+//! sentences: those are made when somebody asks. Only a call that has to be worked out is recorded; a trace that is
+//! not costs nothing but its id.
 
-use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+pub mod id;
+pub mod line;
+pub mod note;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-/// A call's own number, as said in `X-Datadip-Trace`: 16 hexadecimal digits, different for every call of every
-/// process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TraceId(u64);
+pub use crate::trace::id::TraceId;
+use crate::trace::note::{Note, Place, What};
 
-impl TraceId {
-    /// The next one.
-    #[must_use]
-    pub fn next() -> Self {
-        static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        Self(scramble(SEED.wrapping_add(COUNT.fetch_add(1, Ordering::Relaxed))))
-    }
-}
+/// The most notes of one call; later ones are counted.
+const MOST: usize = 500;
 
-/// One-to-one, so that two counts never meet (the finishing step of SplitMix64).
-fn scramble(count: u64) -> u64 {
-    let mixed = (count ^ (count >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
-impl fmt::Display for TraceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-/// The stages of a call, in the order in which it falls through them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Reading the inputs.
-    Input,
-    /// One step of the lookup.
-    Lookup,
-    /// What was kept from before.
-    Cache,
-    /// One request to an upstream.
-    Upstream,
-    /// A further read about the record.
-    Then,
-    /// The node's write.
-    Do,
-    /// Making an output.
-    Output,
-}
-
-impl Stage {
-    /// The stage's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Lookup => "lookup",
-            Self::Cache => "cache",
-            Self::Upstream => "upstream",
-            Self::Then => "then",
-            Self::Do => "do",
-            Self::Output => "output",
-        }
-    }
-}
-
-/// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Since the call began.
-    pub at: Duration,
-    /// Where.
-    pub stage: Stage,
-    /// To what: an input, a step, an operation, an output.
-    pub subject: String,
-    /// What, as a short sentence. Secrets are hidden already; personal values are not.
-    pub detail: String,
-}
-
-/// The record of one call while it runs.
-#[derive(Debug)]
+/// The record of one call while it runs, and after it.
+#[derive(Debug, Clone)]
 pub struct Trace {
     id: TraceId,
     start: Instant,
-    events: Option<Mutex<Vec<Event>>>,
+    place: Place,
+    log: Option<Arc<Mutex<Log>>>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    notes: Vec<Note>,
+    left_out: usize,
 }
 
 impl Trace {
-    /// A trace of the call that began at `start`; it keeps events only if somebody will read them.
+    /// A trace of the call that began at `start`. It records nothing yet.
     #[must_use]
-    pub fn new(start: Instant, keep: bool) -> Self {
-        Self { id: TraceId::next(), start, events: keep.then(Mutex::default) }
+    pub fn new(start: Instant) -> Self {
+        Self { id: TraceId::next(), start, place: Place::Call, log: None }
+    }
+
+    /// The same call's trace, which records from now on.
+    #[must_use]
+    pub fn recording(&self) -> Self {
+        Self { log: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// The same record, for what happens at this place of the node.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
     }
 
     /// The call's number.
@@ -112,39 +62,70 @@ impl Trace {
         self.start
     }
 
-    /// Whether somebody will read it.
+    /// Whether it records, so that somebody may read it.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.events.is_some()
+        self.log.is_some()
     }
 
-    /// Notes what happened; `detail` is only made where it is kept.
-    pub fn note(&self, stage: Stage, subject: &str, detail: impl FnOnce() -> String) {
-        let Some(events) = &self.events else {
+    /// Notes what happened; it is only made where it is kept.
+    pub fn note(&self, what: impl FnOnce() -> What) {
+        let Some(log) = &self.log else {
             return;
         };
-        let event = Event { at: self.start.elapsed(), stage, subject: subject.to_owned(), detail: detail() };
-        events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        let note = Note { at: self.start.elapsed(), place: self.place, what: what() };
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.notes.is_empty() {
+            log.notes.reserve(8);
+        }
+        if log.notes.len() < MOST { log.notes.push(note) } else { log.left_out += 1 }
+    }
+
+    /// Reads what was noted so far, in order, and how much more there was.
+    pub fn read<T>(&self, read: impl FnOnce(&[Note], usize) -> T) -> T {
+        match &self.log {
+            Some(log) => {
+                let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                read(&log.notes, log.left_out)
+            }
+            None => read(&[], 0),
+        }
     }
 
     /// All that was noted so far, in order.
     #[must_use]
-    pub fn events(&self) -> Vec<Event> {
-        let events = self.events.as_ref().map(|events| events.lock().unwrap_or_else(PoisonError::into_inner));
-        events.map(|events| events.clone()).unwrap_or_default()
+    pub fn notes(&self) -> Vec<Note> {
+        self.read(|notes, _| notes.to_vec())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use tokio::time::Instant;
 
-    use super::TraceId;
+    use super::{MOST, Trace};
+    use crate::trace::note::{Place, What};
 
     #[test]
-    fn no_two_calls_share_a_trace_id() {
-        let ids: HashSet<String> = (0..10_000).map(|_| TraceId::next().to_string()).collect();
-        assert_eq!(ids.len(), 10_000);
-        assert!(ids.iter().all(|id| id.len() == 16));
+    fn what_is_not_recorded_is_not_even_made() {
+        let trace = Trace::new(Instant::now());
+        trace.note(|| panic!("nobody reads it"));
+        assert!(trace.notes().is_empty());
+    }
+
+    #[test]
+    fn each_place_writes_to_the_one_record_of_the_call() {
+        let trace = Trace::new(Instant::now()).recording();
+        trace.at(Place::Read(1)).note(|| What::NoIdentifier);
+        trace.note(|| What::NoIdentifier);
+        let places: Vec<Place> = trace.notes().iter().map(|note| note.place).collect();
+        assert_eq!(places, [Place::Read(1), Place::Call]);
+    }
+
+    #[test]
+    fn a_call_that_never_ends_has_a_record_that_does() {
+        let trace = Trace::new(Instant::now()).recording();
+        (0..MOST + 3).for_each(|_| trace.note(|| What::NoIdentifier));
+        assert_eq!(trace.read(|notes, left_out| (notes.len(), left_out)), (MOST, 3));
     }
 }

@@ -17,6 +17,7 @@ pub mod preview;
 mod request;
 mod response;
 mod retry;
+mod shown;
 mod table;
 pub mod token;
 pub mod transport;
@@ -30,7 +31,8 @@ use crate::clock::{Clock, Deadline};
 use crate::plan::login::Login;
 use crate::plan::operation::{Auth, Call, HttpCall, Operation, Setting};
 use crate::record::Failure;
-use crate::trace::{Stage, Trace};
+use crate::trace::Trace;
+use crate::trace::note::{Hold, What};
 use crate::upstream::args::Args;
 use crate::upstream::attempt::{Attempt, Ended};
 use crate::upstream::door::Doors;
@@ -102,7 +104,10 @@ impl Upstreams {
                     None => table::look_up(operation, call, args),
                 };
                 let found = found.map(Page::only);
-                trace.note(Stage::Upstream, &operation.name, || format!("table → {}", attempt::end(&found)));
+                trace.note(|| match &found {
+                    Ok(page) => What::Rows(page.records.len()),
+                    Err(failure) => What::Unsent(Hold::Unmade, failure.clone()),
+                });
                 found
             }
         }
@@ -118,12 +123,10 @@ impl Upstreams {
         trace: &Trace,
     ) -> Result<Page, Failure> {
         let is_stand_in = self.transport.is_stand_in();
-        let prepared =
-            request::prepare(operation, call, args, is_stand_in, trace.is_kept()).inspect_err(|failure| {
-                trace.note(Stage::Upstream, &operation.name, || {
-                    format!("nothing was sent, {}: {failure}", failure.code())
-                });
-            })?;
+        let prepared = request::prepare(operation, call, args, is_stand_in, trace.is_kept());
+        let prepared = prepared.inspect_err(|failure| {
+            trace.note(|| What::Unsent(Hold::Unmade, failure.clone()));
+        })?;
         let door = self.doors.to(&call.upstream);
         let transport = &*self.transport;
         let attempt =
@@ -152,6 +155,7 @@ impl Upstreams {
         if !first.is_token_refused {
             return twice(attempt, first, spare).await;
         }
+        trace.note(|| What::TokenRefused);
         // Asked for although there may be no try left: the next call finds it.
         let token = self.logins.token(login, Some(&token), &self.transport, deadline, trace).await?;
         let Some(token) = token.filter(|_| spare.take()) else {
@@ -170,6 +174,7 @@ async fn twice(attempt: Attempt<'_>, first: Ended, spare: &Spare) -> Result<Page
     if !spare.take() {
         return first.found;
     }
+    attempt.trace.note(|| What::Again(pause));
     sleep(pause).await;
     attempt.run().await.found
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Modules that every other may import, and that import nothing of ours.
+/// Modules that every other may import. Of ours they import only those before them.
 const GROUND: [&str; 7] = ["clock", "diagnostic", "record", "scalar", "secret", "telemetry", "trace"];
 
 /// Each other module, in the order of its rank, and what it may import beside the ground.
@@ -19,7 +19,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cache", &[]),
     ("upstream", &["plan", "expr"]),
     ("output", &["plan", "expr", "node"]),
-    ("lookup", &["output", "upstream", "cache", "plan", "expr", "node"]),
+    ("explain", &["output", "cache", "plan", "expr", "node"]),
+    ("lookup", &["explain", "output", "upstream", "cache", "plan", "expr", "node"]),
     ("mapping", &["plan", "expr", "node"]),
     ("rehearsal", &["lookup", "upstream", "cache", "plan", "node"]),
     ("catalog", &["plan"]),
@@ -45,7 +46,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The other side of the wire: it knows the platforms' documents, and nothing of ours.
     ("sim", &[]),
     // `call` asks an upstream without any node, so there is no lookup between them; `schema` prints the language.
-    ("cli", &["app", "settings", "mapping", "upstream", "cache", "catalog", "plan", "node", "sim"]),
+    (
+        "cli",
+        &["app", "settings", "explain", "mapping", "upstream", "cache", "catalog", "plan", "node", "sim"],
+    ),
 ];
 
 /// Dependencies that only these modules may name.
@@ -135,7 +139,8 @@ fn a_module_imports_only_what_stands_above_it_in_the_table() {
         };
         for name in code(&file.text).flat_map(imported) {
             let is_own = name == file.module;
-            let is_open = GROUND.contains(&name) && (!is_ground || is_own);
+            let place = |name: &str| GROUND.iter().position(|other| *other == name);
+            let is_open = place(name).is_some() && (!is_ground || place(name) <= place(&file.module));
             if !is_own && !is_open && !allowed.contains(&name) {
                 broken.insert(format!("{} imports {name}", file.path.display()));
             }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use datadip::cache::{Cache, Entry, Finding, Kept, Lives, Replies, StepKey};
 use datadip::clock::Clock;
+use datadip::trace::TraceId;
 use serde_json::json;
 
 #[global_allocator]
@@ -56,7 +57,7 @@ fn adelaide(at: usize) -> serde_json::Value {
 fn keep(cache: &Cache, at: usize, kept: Kept) -> Arc<Entry> {
     let phone = phone(at);
     let email = format!("customer{at}@example.com");
-    let finding = Finding { kept, fields: 5, identifiers: &[&phone, &email] };
+    let finding = Finding { kept, fields: 5, identifiers: &[&phone, &email], by: TraceId::of(0) };
     cache.keep(&key(&phone), &finding, &LIVES, cache.mark())
 }
 

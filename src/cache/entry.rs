@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::cache::ledger::{Mark, Operation};
 use crate::record::Record;
+use crate::trace::TraceId;
 
 /// What a step found.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Finding<'a> {
     pub fields: u64,
     /// Whom it is about, as canonical texts: a `forget` of any of them drops it.
     pub identifiers: &'a [&'a str],
+    /// The call that asked for it.
+    pub by: TraceId,
 }
 
 /// How long results are good for. What is kept lives up to a tenth shorter or longer, so that not all end at once.
@@ -70,6 +73,8 @@ pub(super) struct Content {
     pub(super) identifiers: Arc<[u128]>,
     /// Whether it was found under another key.
     pub(super) alias: bool,
+    /// The call that asked for it, in whichever replica.
+    pub(super) by: TraceId,
 }
 
 /// One kept result.
@@ -118,6 +123,12 @@ impl Entry {
     #[must_use]
     pub fn fields(&self) -> u64 {
         self.content.fields
+    }
+
+    /// The call that asked for it, in whichever replica.
+    #[must_use]
+    pub fn by(&self) -> TraceId {
+        self.content.by
     }
 
     /// How good it still is.

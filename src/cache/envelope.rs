@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::cache::entry::{Content, Kept, Span};
+use crate::trace::TraceId;
 
 /// The form of the head. An entry of another form is a miss.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const RECORD: u8 = 1;
 const ALIAS: u8 = 2;
 
@@ -19,7 +20,7 @@ pub(super) fn encode(content: &Content) -> Vec<u8> {
     let alias = if content.alias { ALIAS } else { 0 };
     bytes.extend([VERSION, record | alias]);
     let Span { made, fresh_until, stale_until } = content.span;
-    for number in [content.fields, made, fresh_until, stale_until] {
+    for number in [content.fields, made, fresh_until, stale_until, content.by.number()] {
         bytes.extend(number.to_le_bytes());
     }
     let identifiers = content.identifiers.iter().take(usize::from(u8::MAX));
@@ -44,6 +45,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Content> {
     let fields = number(&mut rest)?;
     let span =
         Span { made: number(&mut rest)?, fresh_until: number(&mut rest)?, stale_until: number(&mut rest)? };
+    let by = TraceId::of(number(&mut rest)?);
     let [count] = take::<1>(&mut rest)?;
     let identifiers: Option<Arc<[u128]>> =
         (0..count).map(|_| take::<16>(&mut rest).map(u128::from_le_bytes)).collect();
@@ -52,7 +54,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Content> {
         0 => return None,
         _ => Kept::Record(Arc::new(serde_json::from_slice::<Value>(rest).ok()?)),
     };
-    Some(Content { kept, fields, span, identifiers: identifiers?, alias: kind & ALIAS != 0 })
+    Some(Content { kept, fields, span, identifiers: identifiers?, alias: kind & ALIAS != 0, by })
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
@@ -73,10 +75,11 @@ mod tests {
 
     use super::{decode, encode};
     use crate::cache::entry::{Content, Kept, Span};
+    use crate::trace::TraceId;
 
     fn content(kept: Kept) -> Content {
         let span = Span { made: 1, fresh_until: 2, stale_until: 3 };
-        Content { kept, fields: 9, span, identifiers: Arc::from([7, 8]), alias: true }
+        Content { kept, fields: 9, span, identifiers: Arc::from([7, 8]), alias: true, by: TraceId::of(4) }
     }
 
     #[test]
@@ -94,7 +97,7 @@ mod tests {
         for length in 0..bytes.len() {
             assert_eq!(decode(&bytes[..length]), None, "{length}");
         }
-        bytes[0] = 2;
+        bytes[0] = 1;
         assert_eq!(decode(&bytes), None);
         let mut longer = encode(&content(Kept::Nothing));
         longer.push(b'1');

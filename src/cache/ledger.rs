@@ -131,11 +131,13 @@ mod tests {
 
     use super::{Ledger, Mark};
     use crate::cache::entry::{Content, Entry, Kept, Span};
+    use crate::trace::TraceId;
 
     fn entry(ledger: &Ledger, operation: &str, identifiers: &[u128], since: Mark) -> Entry {
         let span = Span { made: since.at, fresh_until: 100, stale_until: 100 };
         let identifiers = Arc::from(identifiers);
-        let content = Content { kept: Kept::Nothing, fields: 0, span, identifiers, alias: false };
+        let content =
+            Content { kept: Kept::Nothing, fields: 0, span, identifiers, alias: false, by: TraceId::of(0) };
         Entry::new(content, ledger.operation(operation), since)
     }
 

@@ -16,7 +16,9 @@ use crate::clock::Deadline;
 use crate::diagnostic::suggest::suggest;
 use crate::plan::operation::{Arg, ArgKind, Effect, Operation};
 use crate::record::{Failure, Record};
-use crate::trace::{Stage, Trace};
+use crate::trace::Trace;
+use crate::trace::line::lines;
+use crate::trace::note::What;
 use crate::upstream::args::Args;
 use crate::upstream::pages::{Page, Walk};
 use crate::upstream::preview::preview;
@@ -79,7 +81,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
         say(&format!("{}\n", request.trim_end()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let trace = Trace::new(Instant::now(), true);
+    let trace = Trace::new(Instant::now()).recording();
     let shell = Shell { operation, upstreams: app::upstreams(), trace };
     let found = runtime.block_on(shell.ask(&args, walk, flags.all));
     if let Err(failure) = &found
@@ -87,8 +89,8 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     {
         return Err(Box::new(failure.clone()));
     }
-    for event in shell.trace.events().iter().filter(|event| event.stage == Stage::Upstream) {
-        writeln!(io::stderr(), "{}: {}", event.subject, event.detail)?;
+    for line in lines(&shell.trace.notes()) {
+        writeln!(io::stderr(), "{line}")?;
     }
     match found {
         Ok(records) => show(operation, &records),
@@ -182,7 +184,7 @@ impl Shell<'_> {
     }
 
     fn note(&self, what: String) {
-        self.trace.note(Stage::Upstream, &self.operation.name, || what);
+        self.trace.note(|| What::Said(what));
     }
 
     async fn page(&self, args: &Args) -> Result<Page, Failure> {

@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 
@@ -11,9 +12,14 @@ use crate::app::{self, Environment};
 use crate::cache;
 use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_errors};
 use crate::diagnostic::suggest::suggest;
+use crate::explain::text::text;
+use crate::explain::{Eyes, Traces};
 use crate::node::call::Call;
 use crate::plan::{Node, Slot};
-use crate::trace::{Event, Trace};
+use crate::trace::Trace;
+
+/// Room for the one call, in bytes.
+const TRACES: u64 = 1 << 23;
 
 /// What the command takes.
 #[derive(Debug, clap::Args)]
@@ -69,13 +75,15 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     }
     let engine = app::engine(&cache::Config::default(), runtime.handle().clone(), flags.write)?;
     let call: Call = flags.parameters.iter().cloned().collect();
-    let trace = Arc::new(Trace::new(Instant::now(), flags.trace));
+    let traces = Arc::new(Traces::new(TRACES, SystemTime::now()));
+    let engine = engine.remembering(Arc::clone(&traces));
+    let trace = Arc::new(Trace::new(Instant::now()));
     let answer = runtime.block_on(engine.answer(node, &call, &trace));
     let took = trace.start().elapsed();
 
     let mut err = io::stderr().lock();
-    for event in trace.events() {
-        writeln!(err, "{}", line(&event))?;
+    if let Some(explained) = traces.explain(trace.id(), Eyes::Personal).filter(|_| flags.trace) {
+        writeln!(err, "{}", text(&explained))?;
     }
     let partial = if answer.partial.is_empty() {
         String::new()
@@ -106,17 +114,4 @@ fn warn_undeclared(node: &Node, name: &str) -> io::Result<()> {
     }
     let hint = suggest(name, &declared);
     writeln!(io::stderr(), "`{}` does not declare `{name}`, so it is ignored; {hint}", node.name)
-}
-
-/// One stage on one line: when, where, what.
-fn line(event: &Event) -> String {
-    let micros = event.at.as_micros();
-    format!(
-        "{:>5}.{:03} ms  {:<8}  {:<28}  {}",
-        micros / 1000,
-        micros % 1000,
-        event.stage.name(),
-        event.subject,
-        event.detail
-    )
 }

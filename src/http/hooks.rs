@@ -113,7 +113,7 @@ fn warming(hook: &Hook, node: &Arc<Node>, params: &[(String, String)], state: &S
     };
     let (engine, node, name) = (Arc::clone(&state.reading), Arc::clone(node), Arc::clone(&hook.name));
     actix_web::rt::spawn(async move {
-        let trace = Arc::new(Trace::new(Instant::now(), false));
+        let trace = Arc::new(Trace::new(Instant::now()));
         let answer = engine.answer(&node, &call, &trace).await;
         let (outcome, cache) = (answer.reply.outcome.name(), answer.tier.name());
         tracing::info!(event = "hook.warmed", hook = %name, outcome, cache, "answered a call before it came");

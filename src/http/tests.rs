@@ -82,6 +82,7 @@ fn node(name: &str, access: Access, methods: Methods) -> (Arc<str>, Slot) {
         ],
         making: vec![0, 1],
         dialect: Dialect::Json,
+        call_id: None,
         null_on: Vec::new(),
         cache: None,
         revision: 0,

@@ -21,7 +21,7 @@ use crate::trace::Trace;
 
 /// Answers a call of `/nodes/{node}`, by whatever method.
 pub async fn webhook(request: HttpRequest, payload: web::Payload, state: Data<State>) -> HttpResponse {
-    let trace = Arc::new(Trace::new(Instant::now(), false));
+    let trace = Arc::new(Trace::new(Instant::now()));
     let (node, caller) = match entered(&request, &state) {
         Ok(entered) => entered,
         Err(problem) => return turned_away(&problem, &trace),

@@ -15,6 +15,7 @@ use crate::plan::operation::JsonTemplate;
 use crate::plan::{Ask, Pick};
 use crate::record::{Failure, Record};
 use crate::trace::Trace;
+use crate::trace::note::Place;
 use crate::upstream::args::Args;
 use crate::upstream::pages::{Page, Walk};
 use crate::upstream::{Spare, Upstreams};
@@ -31,6 +32,11 @@ pub(super) struct Asking {
 }
 
 impl Asking {
+    /// The same, for this place of the node.
+    pub(super) fn at(&self, place: Place) -> Self {
+        Self { trace: Arc::new(self.trace.at(place)), ..self.clone() }
+    }
+
     /// The records that an operation finds, before one is picked: of all its pages, as far as picking needs them.
     pub(super) async fn records(&self, ask: &Ask, by: &Pick, scope: &Scope) -> Result<Vec<Record>, Failure> {
         let args = Args::check(&ask.operation, arguments(ask, scope)?)?;

@@ -13,6 +13,7 @@ use crate::cache::{Entry, Kept};
 use crate::clock::Deadline;
 use crate::lookup::step::Found;
 use crate::record::Failure;
+use crate::trace::TraceId;
 
 /// How long a failure answers for the same question, so that callers do not queue up before a dead upstream.
 const FAILED_FOR: Duration = Duration::from_secs(1);
@@ -49,14 +50,20 @@ pub(super) type Question = (u64, String);
 /// What a caller holds while it waits.
 pub(super) struct Waiting {
     result: watch::Receiver<Option<Filled>>,
-    /// Whether another caller began it.
-    pub(super) is_joined: bool,
+    /// The call that began it, where that is another one.
+    pub(super) joined: Option<TraceId>,
+}
+
+/// A fill under way, and the call that began it.
+struct Running {
+    result: watch::Receiver<Option<Filled>>,
+    by: TraceId,
 }
 
 /// The fills under way, by question.
 #[derive(Clone, Default)]
 pub(super) struct Fills {
-    running: Arc<Mutex<HashMap<Question, watch::Receiver<Option<Filled>>>>>,
+    running: Arc<Mutex<HashMap<Question, Running>>>,
 }
 
 impl Fills {
@@ -65,15 +72,16 @@ impl Fills {
     pub(super) fn join_or_begin(
         &self,
         question: &Question,
+        by: TraceId,
         ask: impl Fn() -> BoxFuture<'static, Filled> + Send + 'static,
         again: impl Fn(&Failure) -> bool + Send + 'static,
     ) -> Waiting {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(result) = running.get(question) {
-            return Waiting { result: result.clone(), is_joined: true };
+        if let Some(running) = running.get(question) {
+            return Waiting { result: running.result.clone(), joined: Some(running.by) };
         }
         let (tell, result) = watch::channel(None);
-        running.insert(question.clone(), result.clone());
+        running.insert(question.clone(), Running { result: result.clone(), by });
         drop(running);
         let ended = Ended { fills: self.clone(), question: question.clone() };
         // On the runtime of the caller who began it, where its connections are.
@@ -96,7 +104,7 @@ impl Fills {
                 tell.send_replace(Some(found));
             }
         });
-        Waiting { result, is_joined: false }
+        Waiting { result, joined: None }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::lookup::step::Found;
 use crate::node::input::Identifier;
 use crate::plan::{Lives, Node, Step};
 use crate::record::Record;
+use crate::trace::TraceId;
 
 /// Keeps it. None: it is nothing that is kept, as a failure.
 pub(super) fn keep(
@@ -19,7 +20,7 @@ pub(super) fn keep(
     scope: &Scope,
     found: &Found,
     lives: Lives,
-    since: Mark,
+    (since, by): (Mark, TraceId),
 ) -> Option<Arc<Entry>> {
     let fields = &question.keep().fields;
     let (kept, aliases) = match found {
@@ -33,7 +34,7 @@ pub(super) fn keep(
         scope.node().lookup.iter().filter_map(|step| scope.given().get(step.by?)?.identifier.as_ref());
     let others = aliases.iter().map(|alias| &alias.identifier);
     let identifiers: Vec<&str> = sought.chain(others).map(Identifier::canonical).collect();
-    let finding = Finding { kept, fields: question.keep().fingerprint, identifiers: &identifiers };
+    let finding = Finding { kept, fields: question.keep().fingerprint, identifiers: &identifiers, by };
     let entry = cache.keep(&question.key(), &finding, &of(lives), since);
     for alias in &aliases {
         if let Some(step) = alias.step.filter(|step| step.keep.fields == *fields) {

@@ -20,7 +20,7 @@ use crate::lookup::step::Found;
 use crate::plan::Lives;
 use crate::plan::operation::Call;
 use crate::record::{Failure, Tier};
-use crate::trace::Stage;
+use crate::trace::note::What;
 use crate::upstream::Spare;
 
 /// How often a fill looks whether another process has found the answer.
@@ -37,9 +37,7 @@ pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, sh
         None => None,
         Some(lives) => match shared.look(&question, lives, asking.deadline).await {
             Looked::Fresh(entry, tier) => {
-                asking
-                    .trace
-                    .note(Stage::Cache, &question.operation.name, || format!("{} has it", tier.name()));
+                asking.trace.note(|| What::Kept(tier, Some(entry.by())));
                 return Asked::of(entry, tier);
             }
             Looked::Stale(entry) => Some(entry),
@@ -47,15 +45,14 @@ pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, sh
         },
     };
     let asked = if asking.is_late() {
+        asking.trace.note(|| What::Late);
         Asked::failed(Failure::Timeout)
     } else {
         fill(Arc::new(question), lives, scope, asking, shared).await
     };
     match (asked.found, stale) {
         (Found::Failed(failure), Some(stale)) => {
-            asking
-                .trace
-                .note(Stage::Cache, "stale", || format!("answers, because the upstream failed: {failure}"));
+            asking.trace.note(|| What::Stale(Some(stale.by()), failure));
             Asked::of(stale, Tier::Stale)
         }
         (found, _) => Asked { found, ..asked },
@@ -81,10 +78,17 @@ async fn fill(
     };
     let key: fill::Question = (question.keep.revision, question.identity.clone());
     let ask = move || filling.clone().run();
-    let waiting = shared.fills.join_or_begin(&key, ask, move |failure| may_pass(failure) && again.take());
-    let tier = if waiting.is_joined { Tier::Joined } else { Tier::Miss };
+    let again = move |failure: &Failure| may_pass(failure) && again.take();
+    let waiting = shared.fills.join_or_begin(&key, asking.trace.id(), ask, again);
+    if let Some(by) = waiting.joined {
+        asking.trace.note(|| What::Joined(by));
+    }
+    let tier = if waiting.joined.is_some() { Tier::Joined } else { Tier::Miss };
     let filled = waiting.until(asking.deadline).await;
     let tier = if filled.from_redis { Tier::Redis } else { tier };
+    if let (true, Some(entry)) = (filled.from_redis, &filled.entry) {
+        asking.trace.note(|| What::Kept(Tier::Redis, Some(entry.by())));
+    }
     Asked { found: filled.found, tier: Some(tier), entry: filled.entry }
 }
 
@@ -127,7 +131,8 @@ impl Filling {
         };
         let mark = self.shared.cache.mark();
         let found = self.question.place.ask(self.scope.clone(), asking).await;
-        match keep::keep(&self.shared.cache, &self.question, &self.scope, &found, lives, mark) {
+        let by = self.asking.trace.id();
+        match keep::keep(&self.shared.cache, &self.question, &self.scope, &found, lives, (mark, by)) {
             Some(entry) => Filled::of(entry, false),
             None => Filled::plain(found),
         }

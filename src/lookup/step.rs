@@ -14,7 +14,7 @@ use crate::lookup::scope::Scope;
 use crate::node::input::{Identifier, InputKind};
 use crate::plan::{Pick, Step};
 use crate::record::{Failure, Record};
-use crate::trace::{Stage, Trace};
+use crate::trace::note::{End, Place, What};
 
 /// What a step gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,11 +44,11 @@ pub(super) async fn run(at: usize, scope: &Scope, asking: &Asking, shared: &Arc<
     let Some(step) = scope.node().lookup.get(at) else {
         return Asked::not();
     };
-    let name = name(step, at);
+    let asking = &asking.at(Place::Step(at));
     if let Some(when) = &step.ask.when
         && !when.test(scope).unwrap_or(false)
     {
-        asking.trace.note(Stage::Lookup, &name, || format!("not asked: `{}` is not true", when.text()));
+        asking.trace.note(|| What::Unwanted(when.text().into()));
         return Asked::not();
     }
     let identifier = match step.by {
@@ -56,19 +56,15 @@ pub(super) async fn run(at: usize, scope: &Scope, asking: &Asking, shared: &Arc<
         Some(by) => match scope.given().get(by).and_then(|given| given.identifier.as_ref()) {
             Some(identifier) => Some(identifier),
             None => {
-                asking
-                    .trace
-                    .note(Stage::Lookup, &name, || "not asked: the identifier was not given".to_owned());
+                asking.trace.note(|| What::NoIdentifier);
                 return Asked::not();
             }
         },
     };
     let question = Question::of_step(step, at, identifier, scope);
-    asked(question, scope, asking, shared).await
-}
-
-fn name(step: &Step, at: usize) -> String {
-    format!("{} {}", at + 1, step.ask.operation.name)
+    let asked = asked(question, scope, asking, shared).await;
+    asking.trace.note(|| What::Settled(end(&asked.found)));
+    asked
 }
 
 /// Asks the upstream, form by form.
@@ -77,19 +73,17 @@ pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
         let Some(step) = scope.node().lookup.get(at) else {
             return Found::NotAsked;
         };
-        let is_told = asking.trace.is_kept();
-        let name = if is_told { name(step, at) } else { String::new() };
         let identifier = step.by.and_then(|by| Some((by, scope.given().get(by)?.identifier.as_ref()?)));
         let Some((by, identifier)) = identifier else {
-            return settle(step, &step.ask.pick, &scope, &asking, &name).await;
+            return settle(step, &step.ask.pick, &scope, &asking).await;
         };
         let mut answered = false;
         let mut refused = None;
         for attempt in tries(step, by, identifier, &scope) {
             let scope = scope.with_form(by, attempt.text.clone(), attempt.kind.as_deref());
             let pick = if attempt.loose { &Pick::Only } else { &step.ask.pick };
-            let label = if is_told { format!("{name} {}", attempt.label) } else { String::new() };
-            match settle(step, pick, &scope, &asking, &label).await {
+            asking.trace.note(|| What::Asking(attempt.label.as_str().into(), attempt.text.as_str().into()));
+            match settle(step, pick, &scope, &asking).await {
                 Found::Nothing => answered = true,
                 Found::Failed(failure) if failure.is_about_the_request() => refused = Some(failure),
                 ended => return ended,
@@ -102,25 +96,25 @@ pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
     })
 }
 
-async fn settle(step: &Step, by: &Pick, scope: &Scope, asking: &Asking, name: &str) -> Found {
+async fn settle(step: &Step, by: &Pick, scope: &Scope, asking: &Asking) -> Found {
     let found = match asking.records(&step.ask, by, scope).await.map(|records| pick(by, records)) {
         Ok(Picked::One(record)) => Found::Record(record),
         Ok(Picked::None) => Found::Nothing,
         Ok(Picked::Several(_)) => Found::Ambiguous,
         Err(failure) => Found::Failed(failure),
     };
-    note(&asking.trace, name, &found);
+    asking.trace.note(|| What::Ended(end(&found)));
     found
 }
 
-fn note(trace: &Trace, name: &str, found: &Found) {
-    trace.note(Stage::Lookup, name, || match found {
-        Found::Record(_) => "found".to_owned(),
-        Found::Nothing => "not found".to_owned(),
-        Found::Ambiguous => "several records where there may be only one".to_owned(),
-        Found::NotAsked => "not asked".to_owned(),
-        Found::Failed(failure) => format!("failed: {failure}"),
-    });
+/// How a trace says what was found.
+pub(super) fn end(found: &Found) -> End {
+    match found {
+        Found::Record(_) => End::Found,
+        Found::Nothing | Found::NotAsked => End::Nothing,
+        Found::Ambiguous => End::Several,
+        Found::Failed(failure) => End::Failed(failure.clone()),
+    }
 }
 
 /// The ways in which the identifier is asked for, in order, none twice.

@@ -11,11 +11,11 @@ use crate::lookup::ask::Asking;
 use crate::lookup::kept::asked;
 use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
-use crate::lookup::step::Found;
+use crate::lookup::step::{Found, end};
 use crate::output::Held;
 use crate::plan::Read;
 use crate::record::Record;
-use crate::trace::Stage;
+use crate::trace::note::{Place, What};
 
 /// Runs the node's reads and returns what each gave, in the node's order.
 pub(super) async fn read(scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -> Vec<Asked> {
@@ -44,22 +44,18 @@ pub(super) async fn read(scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -
 }
 
 async fn one(at: usize, read: &Read, scope: &Scope, asking: &Asking, shared: &Arc<Shared>) -> Asked {
+    let asking = &asking.at(Place::Read(at));
     if let Some(when) = &read.ask.when
         && !when.test(scope).unwrap_or(false)
     {
-        asking.trace.note(Stage::Then, &read.name, || format!("not asked: `{}` is not true", when.text()));
+        asking.trace.note(|| What::Unwanted(when.text().into()));
         return Asked::not();
     }
     let asked = match Question::of_read(read, at, scope) {
         Ok(question) => asked(question, scope, asking, shared).await,
         Err(failure) => Asked::failed(failure),
     };
-    asking.trace.note(Stage::Then, &read.name, || match &asked.found {
-        Found::Record(_) => "found".to_owned(),
-        Found::Nothing | Found::NotAsked => "not found".to_owned(),
-        Found::Ambiguous => "several records where there may be only one".to_owned(),
-        Found::Failed(failure) => format!("failed: {failure}"),
-    });
+    asking.trace.note(|| What::Settled(end(&asked.found)));
     asked
 }
 

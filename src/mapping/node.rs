@@ -99,6 +99,7 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         outputs,
         making,
         dialect,
+        call_id: None,
         null_on,
         cache,
         revision: 0,

@@ -84,6 +84,21 @@ impl Input {
         *self.name == *name || self.aliases.iter().any(|alias| alias == name)
     }
 
+    /// The text that came for it.
+    #[must_use]
+    pub fn came<'c>(&self, call: &'c Call) -> Option<&'c str> {
+        call.get(&self.name).or_else(|| self.aliases.iter().find_map(|alias| call.get(alias)))
+    }
+
+    /// The region in which a call's number is read; none: it is no phone.
+    #[must_use]
+    pub fn region(&self, inputs: &[Self], call: &Call) -> Option<Region> {
+        let InputKind::Phone { region, region_from } = &self.kind else {
+            return None;
+        };
+        Some(region_from.and_then(|from| region_of(inputs.get(from)?, call)).unwrap_or(*region))
+    }
+
     /// The customer that a text names, by this input's own region and type.
     #[must_use]
     pub fn identify(&self, text: &str) -> Option<Identifier> {
@@ -150,8 +165,8 @@ impl Inputs {
     pub fn read(inputs: &[Input], call: &Call) -> Self {
         let mut read = Self::default();
         for (at, input) in inputs.iter().enumerate() {
-            let raw = raw(input, call);
-            let given = raw.and_then(|text| understand(&input.kind, text, inputs, call));
+            let raw = input.came(call);
+            let given = raw.and_then(|text| understand(input, text, inputs, call));
             if raw.is_some() && given.is_none() {
                 read.invalid.push(at);
             }
@@ -168,17 +183,10 @@ impl Inputs {
     }
 }
 
-fn raw<'a>(input: &Input, call: &'a Call) -> Option<&'a str> {
-    call.get(&input.name).or_else(|| input.aliases.iter().find_map(|alias| call.get(alias)))
-}
-
-fn understand(kind: &InputKind, text: &str, inputs: &[Input], call: &Call) -> Option<Given> {
+fn understand(input: &Input, text: &str, inputs: &[Input], call: &Call) -> Option<Given> {
     let plain = |value: Value| Some(Given { value, identifier: None });
-    let identifier = match kind {
-        InputKind::Phone { region, region_from } => {
-            let region = region_from.and_then(|from| region_of(inputs.get(from)?, call)).unwrap_or(*region);
-            Identifier::Phone(Phone::parse(text, region)?)
-        }
+    let identifier = match &input.kind {
+        InputKind::Phone { .. } => Identifier::Phone(Phone::parse(text, input.region(inputs, call)?)?),
         InputKind::Email => Identifier::Email(Email::parse(text)?),
         InputKind::Account(_) => Identifier::Account(Account::parse(text)?),
         InputKind::Text => return plain(Value::String(text.trim().to_owned())),
@@ -191,7 +199,7 @@ fn understand(kind: &InputKind, text: &str, inputs: &[Input], call: &Call) -> Op
 
 /// The region that another input names: two letters, or a number that carries its country code.
 fn region_of(input: &Input, call: &Call) -> Option<Region> {
-    let text = raw(input, call)?;
+    let text = input.came(call)?;
     let own = match &input.kind {
         InputKind::Phone { region, .. } => Some(*region),
         _ => None,

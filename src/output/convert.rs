@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use serde_json::{Number, Value};
 
 use crate::expr::{canonical_number, kind_of, text_of};
+use crate::output::why::Why;
 use crate::plan::output::{Kind, Output};
 use crate::scalar::truth;
 
 /// The value that the output's table gives; the value itself where it has no table.
-pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a, Value>, String> {
+pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a, Value>, Why> {
     let Some(values) = &output.values else {
         return Ok(Cow::Borrowed(found));
     };
-    let text = text_of(found).ok_or_else(|| format!("{} is in no table of values", kind_of(found)))?;
+    let text = text_of(found).ok_or_else(|| Why::NoScalar(kind_of(found)))?;
     let exact = values.iter().find(|(key, _)| key == text.trim());
     let same = |key: &str| match (found, key.parse::<Number>()) {
         (Value::Number(found), Ok(key)) => canonical_number(found) == canonical_number(&key),
@@ -22,19 +23,19 @@ pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a,
     exact
         .or_else(|| values.iter().find(|(key, _)| same(key)))
         .map(|(_, value)| Cow::Borrowed(value))
-        .ok_or_else(|| format!("`{text}` is not in the table of values"))
+        .ok_or_else(|| Why::NotInValues(text.clone().into_owned()))
 }
 
 /// The value in the type, or why it cannot be.
-pub(super) fn convert(kind: Kind, found: &Value) -> Result<Value, String> {
-    let text = text_of(found).ok_or_else(|| format!("{} is no {}", kind_of(found), kind.name()))?;
+pub(super) fn convert(kind: Kind, found: &Value) -> Result<Value, Why> {
+    let text = text_of(found).ok_or_else(|| Why::NoScalar(kind_of(found)))?;
     let converted = match kind {
         Kind::String => Some(Value::String(text.clone().into_owned())),
         Kind::Int => integer(found, text.trim()).map(Value::Number),
         Kind::Number => number(found, text.trim()).map(Value::Number),
         Kind::Bool => truth(text.trim()).map(Value::Bool),
     };
-    converted.ok_or_else(|| format!("`{text}` is no {}", kind.name()))
+    converted.ok_or_else(|| Why::NotOfType(text.into_owned(), kind))
 }
 
 fn integer(found: &Value, text: &str) -> Option<Number> {
@@ -72,6 +73,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::convert;
+    use crate::output::why::Why;
     use crate::plan::output::Kind;
 
     #[test]
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_converted_says_what_it_was() {
-        assert_eq!(convert(Kind::Int, &json!("gold")), Err("`gold` is no int".to_owned()));
-        assert_eq!(convert(Kind::String, &json!(["a"])), Err("a list is no string".to_owned()));
+        assert_eq!(convert(Kind::Int, &json!("gold")), Err(Why::NotOfType("gold".to_owned(), Kind::Int)));
+        assert_eq!(convert(Kind::String, &json!(["a"])), Err(Why::NoScalar("a list")));
     }
 }

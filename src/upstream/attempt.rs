@@ -1,5 +1,6 @@
 //! One try of a request: through the upstream's door, over the transport, read, judged and noted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -7,7 +8,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::clock::Deadline;
 use crate::plan::operation::{Effect, HttpCall, Operation};
 use crate::record::Failure;
-use crate::trace::{Stage, Trace};
+use crate::trace::Trace;
+use crate::trace::note::{Answered, Hold, What};
 use crate::upstream::args::Args;
 use crate::upstream::door::Door;
 use crate::upstream::pages::Page;
@@ -53,16 +55,17 @@ impl Attempt<'_> {
     pub(crate) async fn run(&self) -> Ended {
         let start = Instant::now();
         if self.deadline.remaining().is_zero() {
-            return self.refuse(Failure::Timeout);
+            return self.refuse(Hold::Late, Failure::Timeout);
         }
         let Some(leave) = self.door.breaker.admit() else {
             let resting = "it failed too often a moment ago and is not asked for some seconds";
-            return self.refuse(Failure::Unreachable(resting.to_owned()));
+            return self.refuse(Hold::Resting, Failure::Unreachable(resting.to_owned()));
         };
         let _room = match self.door.limiter.enter(self.deadline).await {
             Ok(room) => room,
-            Err(failure) => return self.refuse(failure),
+            Err(failure) => return self.refuse(Hold::Full, failure),
         };
+        self.note_sent();
         let deadline = self.own_deadline();
         let allowed = deadline.within(self.operation.timeout).remaining();
         let request = self.prepared.request.clone();
@@ -93,36 +96,47 @@ impl Attempt<'_> {
         }
     }
 
-    fn refuse(&self, failure: Failure) -> Ended {
+    fn refuse(&self, why: Hold, failure: Failure) -> Ended {
+        self.note_sent();
+        self.trace.note(|| What::Unsent(why, failure.clone()));
         let found = Err(failure);
-        self.trace.note(Stage::Upstream, &self.operation.name, || {
-            format!("{} not sent, {}", self.prepared.shown, end(&found))
-        });
         Ended { found, asked: false, is_token_refused: false, retry_after: None, took: Duration::ZERO }
     }
 
+    fn note_sent(&self) {
+        if let Some(sent) = &self.prepared.shown {
+            self.trace.note(|| What::Sent(Arc::clone(sent)));
+        }
+    }
+
     fn note(&self, answer: Option<&Response>, start: Instant, found: &Result<Page, Failure>) {
-        self.trace.note(Stage::Upstream, &self.operation.name, || {
-            let status = answer.map(|answer| format!(" {}", answer.status)).unwrap_or_default();
-            let took = start.elapsed().as_millis();
-            let message = match (found, answer) {
+        self.trace.note(|| {
+            let said = match (found, answer) {
+                (Err(Failure::Refused(message)), _) => Some(message.clone()),
                 (Err(Failure::Status(_) | Failure::Overloaded(_)), Some(answer)) => {
                     json::read(&answer.body).ok().and_then(|body| response::message(self.call, &body))
                 }
                 _ => None,
             };
-            let message = message.map(|message| format!(", saying: {message}")).unwrap_or_default();
-            format!("{} →{status} in {took} ms, {}{message}", self.prepared.shown, end(found))
+            What::Answered(Box::new(Answered {
+                status: answer.map(|answer| answer.status),
+                size: answer.map_or(0, |answer| answer.body.len()),
+                took: start.elapsed(),
+                found: found
+                    .as_ref()
+                    .map(|page| page.records.len())
+                    .map_err(|failure| self.without_echo(failure)),
+                message: said.map(|said| self.prepared.secrets.hide(&said).into_owned()),
+            }))
         });
     }
-}
 
-/// How a trace says what was found.
-pub(crate) fn end(found: &Result<Page, Failure>) -> String {
-    match found {
-        Ok(page) if page.records.len() == 1 => "1 record".to_owned(),
-        Ok(page) => format!("{} records", page.records.len()),
-        Err(failure) => format!("{}: {failure}", failure.code()),
+    /// An upstream's own words may hold what it was sent.
+    fn without_echo(&self, failure: &Failure) -> Failure {
+        match failure {
+            Failure::Refused(message) => Failure::Refused(self.prepared.secrets.hide(message).into_owned()),
+            other => other.clone(),
+        }
     }
 }
 

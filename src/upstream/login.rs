@@ -12,7 +12,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::clock::{Clock, Deadline};
 use crate::plan::login::{Login, Mint};
 use crate::record::Failure;
-use crate::trace::{Stage, Trace};
+use crate::trace::Trace;
+use crate::trace::note::{Hold, What};
 use crate::upstream::mint;
 use crate::upstream::token::{Asked, Token, TokenStore};
 use crate::upstream::transport::Transport;
@@ -123,7 +124,7 @@ impl Logins {
         let making = match held.with(|state| self.way(login, &held, state, refused, transport)) {
             Way::Token(token) => return Ok(Some(token)),
             Way::Rest(failure) => {
-                note(trace, login, || format!("not tried again so soon, {}: {failure}", failure.code()));
+                trace.note(|| What::Unsent(Hold::NoToken, failure.clone()));
                 return Err(failure);
             }
             Way::Wait(making) => making,
@@ -134,13 +135,10 @@ impl Logins {
             // A task that ended with its runtime has not settled.
             held.with(|state| state.making.take_if(|other| other.ptr_eq(&making)));
         }
-        note(trace, login, || {
-            let took = start.elapsed().as_millis();
-            match &made {
-                Ok(Some(_)) => format!("a token after {took} ms"),
-                Ok(None) => "the token is refused, and too new to be replaced".to_owned(),
-                Err(failure) => format!("no token after {took} ms, {}: {failure}", failure.code()),
-            }
+        trace.note(|| match &made {
+            Ok(Some(_)) => What::Token(start.elapsed(), Ok(())),
+            Ok(None) => What::Said("the token was refused, and is too new to be replaced".to_owned()),
+            Err(failure) => What::Token(start.elapsed(), Err(failure.clone())),
         });
         made
     }
@@ -198,10 +196,6 @@ impl Logins {
         held.with(|state| state.token = Some(token.clone()));
         Ok(token)
     }
-}
-
-fn note(trace: &Trace, login: &Login, detail: impl FnOnce() -> String) {
-    trace.note(Stage::Upstream, &format!("{}, login", login.upstream), detail);
 }
 
 /// The making of one token.

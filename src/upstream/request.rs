@@ -2,6 +2,7 @@
 //! request without its credentials, for the trace. Nothing is sent here.
 
 use std::iter;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -11,8 +12,10 @@ use crate::plan::login::Carry;
 use crate::plan::operation::{Auth, HttpCall, Operation, Setting};
 use crate::record::Failure;
 use crate::secret::Secret;
+use crate::trace::note::Sent;
 use crate::upstream::args::Args;
 use crate::upstream::body;
+use crate::upstream::shown::{self, Secrets};
 use crate::upstream::token::Token;
 use crate::upstream::transport::Request;
 
@@ -22,16 +25,15 @@ const ITEM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
 const OF_THE_CONNECTION: [&str; 4] = ["connection", "content-length", "transfer-encoding", "upgrade"];
 /// The address of an upstream that is not configured, in a rehearsal.
 const NOWHERE: &str = "http://unset.invalid";
-/// Longest part of a body that a trace shows, in bytes.
-const SHOWN_BODY: usize = 300;
-
 /// A request with what may be said about it.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     /// What is sent.
     pub(crate) request: Request,
-    /// Method, URL and the beginning of the body, without any credential; empty where nobody reads it.
-    pub(crate) shown: String,
+    /// The same without any credential; none where nobody reads it.
+    pub(crate) shown: Option<Arc<Sent>>,
+    /// What must never be said.
+    pub(crate) secrets: Secrets,
 }
 
 /// Prepares the request of an operation. With `is_stand_in` nothing is sent to anybody, so that an upstream that
@@ -72,10 +74,7 @@ pub(crate) fn build(
     };
     let path = path(&call.path, args).map_err(fail)?;
     let mut items = items(call, args).map_err(fail)?;
-    let mut shown = String::new();
-    if is_shown {
-        shown = format!("{} {}{path}{}", call.method.name(), without_login(base), query(&items));
-    }
+    let shown_url = is_shown.then(|| format!("{}{path}{}", without_login(base), query(&items)));
     if let Auth::Query(name, value) = auth {
         items.push(item(name, value.expose()));
     }
@@ -83,12 +82,12 @@ pub(crate) fn build(
     let body = body::render(&call.body, args).map_err(|(place, error)| fail((place, error.to_string())))?;
     let (media_type, body) = body.unzip();
     let headers = headers(call, args, auth, media_type).map_err(fail)?;
-    if let Some(body) = body.as_ref().filter(|_| is_shown) {
-        shown = format!("{shown} with {}", beginning(body));
-    }
     let wants_headers =
         call.ok.as_ref().is_some_and(|ok| ok.reads().iter().any(|read| read.root == "headers"));
-    Ok(Prepared { request: Request { method: call.method, url, headers, body, wants_headers }, shown })
+    let request = Request { method: call.method, url, headers, body, wants_headers };
+    let secrets = if is_shown { Secrets::of(auth) } else { Secrets::default() };
+    let shown = shown_url.map(|url| Arc::new(shown::shown(&operation.name, &request, url, auth, &secrets)));
+    Ok(Prepared { request, shown, secrets })
 }
 
 impl Prepared {
@@ -118,7 +117,8 @@ impl Prepared {
                 request.headers.push((name.clone(), value));
             }
         }
-        Ok(Self { request, shown: self.shown.clone() })
+        let shown = self.shown.as_ref().map(|sent| Arc::new(shown::carrying(sent, carry)));
+        Ok(Self { request, shown, secrets: self.secrets.and(&token.value) })
     }
 }
 
@@ -275,9 +275,4 @@ pub(crate) fn without_login(base: &str) -> String {
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     format!("{scheme}://{host}{path}")
-}
-
-fn beginning(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body.get(..SHOWN_BODY).unwrap_or(body)).into_owned();
-    if body.len() > SHOWN_BODY { format!("{text}…") } else { text }
 }

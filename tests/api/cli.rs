@@ -260,26 +260,28 @@ fn try_with_trace_shows_every_stage() {
     let ended = datadip_with(folder.path(), &args, &[("ACME_URL", &upstream.url())]);
     assert_eq!(ended.out, "{\"status\":\"done\",\"name\":\"Ada\",\"points\":5,\"note\":7}\n");
     let stages = [
-        ["input", "tel", "+6591234567"],
-        ["input", "key", "1"],
-        ["upstream", "acme.customer", "0 records"],
-        ["lookup", "e164", "not"],
-        ["upstream", "acme.customer", "1 record"],
-        ["lookup", "national", "found"],
-        ["upstream", "acme.points", "200"],
-        ["then", "points", ""],
-        ["upstream", "acme.note", "200"],
-        ["do", "note", ""],
-        ["output", "status", "done"],
-        ["output", "name", "Ada"],
-        ["output", "points", "5"],
-        ["output", "note", "7"],
+        ["done, ", "cache"],
+        ["what came", ""],
+        ["tel", "`9123 4567` → +6591234567  a number of SG"],
+        ["key", "`1` → 1"],
+        ["1  acme.customer by tel", "found"],
+        ["as e164 `+6591234567`", "nothing found"],
+        ["GET http://", "6591234567"],
+        ["→ 200 after", "0 records"],
+        ["as national `91234567`", "found"],
+        ["→ 200 after", "1 records"],
+        ["points  acme.points", "found"],
+        ["→ 200 after", "1 records"],
+        ["note  acme.note", "done"],
+        ["POST http://", ""],
+        ["status", "\"done\"  how the call ended"],
+        ["name", "\"Ada\"  `$.name` in record is Ada"],
+        ["points", "5"],
+        ["note", "7"],
     ];
     let mut lines = ended.err.lines();
     for stage in stages {
-        let is_it = |line: &str| {
-            stage.iter().all(|part| line.contains(part)) && line.contains(&format!("  {}  ", stage[0]))
-        };
+        let is_it = |line: &str| stage.iter().all(|part| line.contains(part));
         assert!(lines.any(is_it), "{stage:?} in its place:\n{}", ended.err);
     }
 }
@@ -289,8 +291,8 @@ fn try_with_trace_says_why_nothing_was_found() {
     let upstream = acme();
     let folder = folder();
     for (parameter, words) in [
-        ("tel=anonymous", ["came, but is no phone", "not asked: the identifier was not given"]),
-        ("tel=+6581234567", ["acme.customer e164", "not found"]),
+        ("tel=anonymous", ["the caller's number is hidden", "not asked: its identifier was not given"]),
+        ("tel=+6581234567", ["as e164 `+6581234567`", "nothing found"]),
     ] {
         let args = ["try", "caller", parameter, "--trace"];
         let ended = datadip_with(folder.path(), &args, &[("ACME_URL", &upstream.url())]);
@@ -314,7 +316,7 @@ fn try_writes_only_if_it_is_told_to() {
     assert_says(&ended.out, &["\"status\":\"found\"", "\"note\":0"]);
     assert_says(
         &ended.err,
-        &["`caller` may write (`acme.note`); nothing is written without --write", "not done"],
+        &["`caller` may write (`acme.note`); nothing is written without --write", "only a live call writes"],
     );
     let ended = datadip_with(folder.path(), &["try", "caller", "tel=91234567", "key=1", "--write"], &env);
     assert_eq!((ended.code, wrote()), (0, 1));

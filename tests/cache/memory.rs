@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use datadip::cache::{Cache, Finding, Freshness, Kept, Lives, Purge, Replicas, Replies};
 use datadip::clock::Clock;
+use datadip::trace::TraceId;
 use serde_json::json;
 
 use crate::replica::{EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep};
@@ -124,7 +125,7 @@ async fn what_was_asked_before_an_eviction_is_not_kept_after_it() {
 #[test]
 fn nothing_found_is_kept_too_and_knows_whom_it_is_about() {
     let cache = cache();
-    let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[PHONE] };
+    let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[PHONE], by: TraceId::of(7) };
     let entry = cache.keep(&by_phone(PHONE), &nothing, &LIVES, cache.mark());
     assert_eq!(entry.freshness(SystemTime::now() + Duration::from_secs(34)), Freshness::Over);
     assert_eq!(cache.held(&by_phone(PHONE)).unwrap().kept(), &Kept::Nothing);

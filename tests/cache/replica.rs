@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use datadip::cache::{Cache, Config, Entry, Finding, Kept, Lives, StepKey};
 use datadip::clock::{Clock, Deadline};
 use datadip::secret::Secret;
+use datadip::trace::TraceId;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
@@ -43,7 +44,7 @@ pub fn adelaide() -> Value {
 }
 
 pub fn finding<'a>(value: Value, identifiers: &'a [&'a str]) -> Finding<'a> {
-    Finding { kept: Kept::Record(Arc::new(value)), fields: 5, identifiers }
+    Finding { kept: Kept::Record(Arc::new(value)), fields: 5, identifiers, by: TraceId::of(7) }
 }
 
 pub fn start(url: &str) -> Cache {

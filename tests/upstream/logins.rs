@@ -216,7 +216,7 @@ async fn a_login_that_fails_is_left_alone_for_a_while_and_shows_no_secret() {
     for _ in 0..20 {
         let asked = ask(&upstreams, &acme.read, &[], 1000).await;
         assert_eq!((asked.failure().code(), asked.failure().outcome()), ("login", Outcome::Error));
-        assert!(!format!("{:?} {:?}", asked.failure(), asked.events).contains("s3cr3t"));
+        assert!(!format!("{:?} {:?}", asked.failure(), asked.notes).contains("s3cr3t"));
     }
     assert_eq!(server.requests().len(), 1);
     let refusing = Server::always(ok("{\"error\": \"s3cr3t is wrong\", \"code\": 1}")).await;
@@ -308,8 +308,8 @@ async fn a_trace_says_that_a_token_was_had_and_never_which() {
     let server = desk.open().await;
     let auth = FETCHED.replace("token: $.token", "carry: { query: access }, token: $.token");
     let asked = ask(&upstreams(), &acme(&server.url, &auth).read, &[], 4000).await;
-    let said = format!("{:?}", asked.events);
-    assert!(said.contains("acme, login") && said.contains("a token after "), "{said}");
+    let said = format!("{:?} {:?}", asked.lines, asked.notes);
+    assert!(said.contains("a token after ") && said.contains("access=«secret»"), "{said}");
     assert!(!said.contains("of-the-desk") && !said.contains("s3cr3t"), "{said}");
     assert!(server.requests()[1].starts_with("GET /customer?access=t1-of-the-desk "), "{said}");
 }

@@ -10,7 +10,9 @@ use datadip::plan::operation::{
     Arg, ArgKind, Auth, Body, Call, Effect, HttpCall, HttpUpstream, Limits, Method, Operation, Setting,
 };
 use datadip::record::{Failure, Record};
-use datadip::trace::{Event, Trace};
+use datadip::trace::Trace;
+use datadip::trace::line::lines;
+use datadip::trace::note::Note;
 use datadip::upstream::args::Args;
 use datadip::upstream::transport::{Request, Response, Transport};
 use datadip::upstream::{Spare, Upstreams};
@@ -150,7 +152,9 @@ impl Making {
 /// What was asked, with what came back and what was noted.
 pub struct Asked {
     pub found: Result<Vec<Record>, Failure>,
-    pub events: Vec<Event>,
+    /// What was noted, and a line of it for each request.
+    pub notes: Vec<Note>,
+    pub lines: Vec<String>,
     pub took: Duration,
 }
 
@@ -168,7 +172,7 @@ impl Asked {
 pub async fn ask(upstreams: &Upstreams, operation: &Arc<Operation>, args: &[Value], budget_ms: u64) -> Asked {
     let start = tokio::time::Instant::now();
     let clock = Instant::now();
-    let trace = Trace::new(start, true);
+    let trace = Trace::new(start).recording();
     let deadline = Deadline::new(start, Duration::from_millis(budget_ms));
     let found = match Args::check(operation, args.iter().cloned().map(Some).collect()) {
         Ok(args) => {
@@ -177,7 +181,7 @@ pub async fn ask(upstreams: &Upstreams, operation: &Arc<Operation>, args: &[Valu
         }
         Err(failure) => Err(failure),
     };
-    Asked { found, events: trace.events(), took: clock.elapsed() }
+    Asked { found, lines: lines(&trace.notes()), notes: trace.notes(), took: clock.elapsed() }
 }
 
 /// Answers every request alike, and keeps what was sent.

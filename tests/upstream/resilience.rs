@@ -28,7 +28,7 @@ async fn a_failure_that_passes_is_not_seen_by_the_caller() {
         let server = Server::start(move |n| if n == 0 { first.clone() } else { json("{\"id\": 7}") }).await;
         let asked = ask(&upstreams(), &get(&server.url).done(), &[], 4000).await;
         assert_eq!(asked.values(), [json!({"id": 7})]);
-        assert_eq!((server.requests().len(), asked.events.len()), (2, 2));
+        assert_eq!((server.requests().len(), asked.lines.len()), (2, 2));
     }
 }
 
@@ -66,7 +66,7 @@ async fn an_upstream_that_is_down_is_left_alone_and_asked_again_later() {
     for _ in 0..10 {
         let asked = ask(&upstreams, &operation, &[], 1000).await;
         assert_eq!(asked.failure().code(), "unreachable");
-        assert!(asked.events[0].detail.contains(" not sent, unreachable: "));
+        assert!(asked.lines[0].contains(" not sent, unreachable: "));
     }
     assert_eq!(canned.sent.lock().unwrap().len(), 10);
     tokio::time::advance(Duration::from_secs(5)).await;

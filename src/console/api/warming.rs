@@ -22,7 +22,7 @@ pub(super) async fn warm(engine: &Engine, node: &Arc<Node>, calls: &[Call]) -> V
 }
 
 async fn one(engine: &Engine, node: &Arc<Node>, call: &Call) -> Value {
-    let trace = Arc::new(Trace::new(Instant::now(), false));
+    let trace = Arc::new(Trace::new(Instant::now()));
     let answer = engine.answer(node, call, &trace).await;
     let partial: Vec<&str> = answer.partial.iter().map(AsRef::as_ref).collect();
     json!({ "outcome": answer.reply.outcome.name(), "cache": answer.tier.name(), "partial": partial })
