@@ -4,6 +4,7 @@
 
 pub mod code;
 pub mod json;
+pub mod page;
 pub mod render;
 pub mod sarif;
 pub mod source;

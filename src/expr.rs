@@ -12,7 +12,7 @@ mod scan;
 mod template;
 
 pub use condition::Condition;
-pub use error::{CompileError, RenderError};
+pub use error::{CompileError, Fault, RenderError};
 pub use json::{canonical_number, kind_of, text_of};
 pub use path::Path;
 pub use place::Place;

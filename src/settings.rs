@@ -176,7 +176,7 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             Ok(network) => trusted_proxies.push(network),
             Err(_) => {
                 let message = format!("`{}` is no network", scalar.text);
-                reader.error(Code::BadAddress, scalar.span, message, "write it as `10.0.0.0/8`");
+                reader.error(Code::BadNetwork, scalar.span, message, "write it as `10.0.0.0/8`");
             }
         }
     }

@@ -150,21 +150,20 @@ fn all_mistakes_of_a_file_are_told_at_once_each_where_it_is() {
             "2:12 error out-of-range",
             "3:16 error unknown-word",
             "4:19 error missing-key",
-            "4:37 error bad-address",
-            "6:8 error missing-key",
+            "4:37 error bad-network",
+            "6:8 error missing-region",
             "7:10 error unknown-word",
             "8:3 error reserved-name",
-            "9:35 error duplicate-name",
+            "9:35 error duplicate-kind",
             "9:43 error bad-shape",
             "10:31 error not-text",
-            "10:44 error duplicate-name",
-            "11:3 warning unused-input",
+            "10:44 error shadowed-input",
             "12:1 error unknown-key",
             "14:54 error form-order",
             "14:60 error bad-form",
-            "15:11 error unknown-name",
-            "16:11 error value-type",
-            "17:24 error unknown-name",
+            "15:11 error unknown-input",
+            "16:11 error names-nobody",
+            "17:24 error unknown-operation",
             "18:24 error wrong-effect",
             "19:21 error missing-argument",
             "19:21 error missing-argument",
@@ -174,7 +173,7 @@ fn all_mistakes_of_a_file_are_told_at_once_each_where_it_is() {
             "22:74 error value-type",
             "23:11 error bad-name",
             "24:13 error wrong-effect",
-            "24:55 error template-syntax",
+            "24:55 error wrong-operator",
             "26:3 error missing-default",
             "27:3 error missing-default",
             "28:43 error value-type",
@@ -183,18 +182,18 @@ fn all_mistakes_of_a_file_are_told_at_once_each_where_it_is() {
             "32:3 error cycle",
             "34:21 error path-syntax",
             "34:31 error unknown-word",
-            "35:25 error template-syntax",
+            "35:25 error unknown-filter",
             "36:19 error keys-clash",
-            "38:46 error value-type",
-            "39:49 error unknown-name",
-            "40:23 error no-effect",
+            "38:46 error join-type",
+            "39:49 error unknown-outcome",
+            "40:23 error unreachable-choice",
             "41:30 error not-text",
             "42:11 error unknown-word",
             "43:29 error unknown-variable",
-            "43:65 error bad-address",
-            "46:13 warning unknown-name",
-            "47:17 error unknown-name",
-            "48:15 error unknown-name",
+            "43:65 error bad-media-type",
+            "46:13 warning unknown-input",
+            "47:17 error unknown-operation",
+            "48:15 error unknown-output",
         ]
     );
 }
@@ -298,25 +297,25 @@ fn what_follows_from_a_mistake_is_not_told_again() {
         ),
         (
             "inputs: { tel: { type: phone, region_from: c }, c: text }\nlookup: { by: tel, call: crm.by_phone }",
-            "2:16 error missing-key",
+            "2:16 error missing-region",
         ),
         // An operation that is not there leaves its step's input used, and its arguments read.
         (
             "inputs: { tel: { type: phone, region: SG } }\nlookup: { by: tel, call: crm.nobody }",
-            "3:26 error unknown-name",
+            "3:26 error unknown-operation",
         ),
         (
             "inputs: { key: text }\nlookup: { call: crm.nobody, args: { text: \"{{ key }}\" } }",
-            "3:17 error unknown-name",
+            "3:17 error unknown-operation",
         ),
         // An input that is not there lacks no argument.
-        ("lookup: { by: tel, call: crm.by_phone }", "2:15 error unknown-name"),
+        ("lookup: { by: tel, call: crm.by_phone }", "2:15 error unknown-input"),
         // An argument with a mistake is given.
         ("lookup: { call: crm.orders, args: { id: \"{{ recrod }}\" } }", "2:45 error unknown-variable"),
         // A read with a mistake is still there to be read.
         (
             "lookup: { call: crm.orders, args: { id: a } }\nthen: { as: x, call: crm.nobody, args: { id: b } }",
-            "3:22 error unknown-name",
+            "3:22 error unknown-operation",
         ),
         (
             "lookup: { call: crm.orders, args: { id: a } }\nthen: { as: x, call: crm.orders, args: { id: b }, pick: oldest }",
@@ -343,13 +342,13 @@ outputs:
     assert_eq!(
         places(node),
         [
-            "2:19 error bad-address",
+            "2:19 error bad-header",
             "2:36 note unset-variable",
-            "3:39 error bad-address",
-            "3:60 warning no-effect",
-            "5:7 warning no-effect",
-            "6:18 warning no-effect",
-            "7:38 warning no-effect",
+            "3:39 error bad-header",
+            "3:60 warning braces-in-constant",
+            "5:7 warning braces-in-constant",
+            "6:18 warning braces-in-constant",
+            "7:38 warning braces-in-constant",
         ]
     );
 }
@@ -470,7 +469,7 @@ fn a_file_in_the_wrong_folder_is_told_to_move_and_nothing_else() {
     let compiled = compiled(&[("nodes/crm.yaml", CRM), ("upstreams/n.yaml", "node: n\noutputs: { a: x }\n")]);
     assert_eq!(
         compiled.places,
-        ["nodes/crm.yaml:2:1 error unknown-key", "upstreams/n.yaml:1:1 error unknown-key"]
+        ["nodes/crm.yaml:2:1 error wrong-folder", "upstreams/n.yaml:1:1 error wrong-folder"]
     );
     assert!(compiled.told[0].contains("move it to the folder `upstreams`"), "{}", compiled.told[0]);
 }

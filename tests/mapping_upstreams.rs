@@ -199,26 +199,26 @@ fn all_mistakes_of_all_files_are_told_at_once_each_at_its_place() {
         folder.places(&compiled.findings),
         [
             "upstreams/book.yaml:3:9 error file-missing",
-            "upstreams/book.yaml:4:18 error missing-key",
+            "upstreams/book.yaml:4:18 error missing-region",
             "upstreams/book.yaml:8:11 error table-column",
-            "upstreams/crm.yaml:2:11 error bad-address",
+            "upstreams/crm.yaml:2:11 error bad-url",
             "upstreams/crm.yaml:3:17 warning secret-in-file",
-            "upstreams/crm.yaml:4:12 error bad-address",
+            "upstreams/crm.yaml:4:12 error bad-header",
             "upstreams/crm.yaml:5:13 error out-of-range",
             "upstreams/crm.yaml:6:11 error unknown-key",
             "upstreams/crm.yaml:9:40 warning unused-argument",
             "upstreams/crm.yaml:11:24 warning maybe-missing",
             "upstreams/crm.yaml:13:13 error reserved-name",
             "upstreams/crm.yaml:13:31 error unknown-word",
-            "upstreams/crm.yaml:14:10 error bad-address",
+            "upstreams/crm.yaml:14:10 error bad-request-path",
             "upstreams/crm.yaml:14:29 warning maybe-missing",
             "upstreams/crm.yaml:15:22 error unknown-variable",
             "upstreams/crm.yaml:15:34 error number-form",
-            "upstreams/crm.yaml:16:14 error path-syntax",
+            "upstreams/crm.yaml:16:14 error path-root",
             "upstreams/crm.yaml:17:10 error unknown-variable",
             "upstreams/crm.yaml:19:39 error value-type",
-            "upstreams/crm.yaml:20:5 error missing-key",
-            "upstreams/crm.yaml:21:34 error bad-expansion",
+            "upstreams/crm.yaml:20:5 error missing-effect",
+            "upstreams/crm.yaml:21:34 error not-expanded",
             "upstreams/crm.yaml:22:5 error keys-clash",
         ]
     );
@@ -235,7 +235,7 @@ fn a_row_that_cannot_be_read_is_told_in_the_data_and_not_shown() {
     let compiled = folder.compile();
     assert_eq!(
         folder.places(&compiled.findings),
-        ["data/c.jsonl:2:13 error table-row", "data/c.jsonl:3:2 warning table-row"]
+        ["data/c.jsonl:2:13 error table-row", "data/c.jsonl:3:2 warning table-cell"]
     );
     assert!(compiled.catalogue.operations.is_empty());
     let worst = compiled.findings.iter().next().unwrap();

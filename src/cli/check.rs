@@ -9,8 +9,10 @@ use clap::ValueEnum;
 use crate::app::{self, Environment};
 use crate::catalog::reload::Offer;
 use crate::cli::{Unusable, mappings_folder, runtime, say};
+use crate::diagnostic::code::Code;
 use crate::diagnostic::render::{self, Style};
-use crate::diagnostic::{json, sarif};
+use crate::diagnostic::suggest::suggest;
+use crate::diagnostic::{Severity, json, sarif};
 use crate::plan::{Catalogue, Slot};
 
 /// What the command takes.
@@ -25,6 +27,9 @@ pub(super) struct Flags {
     /// Where docs/findings.md is read, for the links of `--format sarif`
     #[arg(long, value_name = "URL")]
     docs_url: Option<String>,
+    /// Say what a code such as `unknown-key` means and how to mend it, and check nothing
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["mappings", "docs_url"])]
+    explain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,6 +44,9 @@ enum Format {
 
 /// Compiles, rehearses, and tells.
 pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, Unusable> {
+    if let Some(code) = &flags.explain {
+        return explain(code);
+    }
     let folder = mappings_folder(flags.mappings.as_deref(), environment)?;
     let loaded = runtime()?.block_on(app::load(&folder, environment))?;
     say(&match flags.format {
@@ -54,6 +62,16 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     Ok(ExitCode::from(u8::from(counts.errors + counts.warnings > 0)))
 }
 
+/// Prints the section of a code.
+fn explain(text: &str) -> Result<ExitCode, Unusable> {
+    let Some(code) = Code::named(text) else {
+        let codes: Vec<&str> = Code::ALL.iter().map(|code| code.code()).collect();
+        return Err(format!("there is no finding `{text}`; {}", suggest(text, &codes)).into());
+    };
+    say(&format!("{text}\n\n{}\n", code.section()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn text(loaded: &Offer) -> String {
     let style = if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain };
     let mut said: String =
@@ -63,6 +81,12 @@ fn text(loaded: &Offer) -> String {
         false => render::summary(loaded.findings.counts()),
     };
     said.push_str(&format!("{}: {found}\n", summary(&loaded.catalogue)));
+    let worst = loaded.findings.iter().map(|finding| finding.severity).max();
+    let first = loaded.findings.iter().find(|finding| Some(finding.severity) == worst);
+    if let Some(first) = first.filter(|first| first.severity > Severity::Note) {
+        let code = first.code;
+        said.push_str(&format!("see {}, or: datadip check --explain {}\n", code.place(), code.code()));
+    }
     said
 }
 

@@ -22,6 +22,12 @@ macro_rules! codes {
                 }
             }
 
+            /// The code that is printed so.
+            #[must_use]
+            pub fn named(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.code() == text)
+            }
+
             /// What the code means, in one sentence.
             #[must_use]
             pub fn about(self) -> &'static str {
@@ -34,10 +40,13 @@ macro_rules! codes {
 }
 
 codes! {
+    // File and YAML
     /// The file cannot be read, is not UTF-8, or is larger than 1 MiB.
     Unreadable = "unreadable",
     /// The file holds nothing, or nothing but comments.
     Empty = "empty",
+    /// The file is of one kind and stands in the folder of another.
+    WrongFolder = "wrong-folder",
     /// The text is not YAML.
     YamlSyntax = "yaml-syntax",
     /// A tab stands where only spaces may indent.
@@ -58,10 +67,13 @@ codes! {
     DuplicateKey = "duplicate-key",
     /// A key is not a text.
     KeyNotText = "key-not-text",
+    // Keys and values
     /// The key is not known here.
     UnknownKey = "unknown-key",
     /// A key that must be given is not.
     MissingKey = "missing-key",
+    /// An operation of a method that usually writes does not say whether it does.
+    MissingEffect = "missing-effect",
     /// Two keys stand together of which only one can be.
     KeysClash = "keys-clash",
     /// A map, list, text, number or boolean stands where another of them is needed.
@@ -76,18 +88,23 @@ codes! {
     OutOfRange = "out-of-range",
     /// The word is none of those allowed here.
     UnknownWord = "unknown-word",
-    /// The name is not declared anywhere.
-    UnknownName = "unknown-name",
+    /// A key has no effect here.
+    NoEffect = "no-effect",
+    // Names
+    /// No upstream has an operation of that name.
+    UnknownOperation = "unknown-operation",
+    /// The node has no input of that name.
+    UnknownInput = "unknown-input",
+    /// The node has no output of that name.
+    UnknownOutput = "unknown-output",
+    /// The node has no further read and no write of that name.
+    UnknownRead = "unknown-read",
+    /// There is no node of that name.
+    UnknownNode = "unknown-node",
+    /// No call ends with an outcome of that name.
+    UnknownOutcome = "unknown-outcome",
     /// The name holds characters that a name cannot have.
     BadName = "bad-name",
-    /// A template or a condition does not parse, or uses what a mapping may not.
-    TemplateSyntax = "template-syntax",
-    /// A path is not one of RFC 9535, or uses what a mapping may not.
-    PathSyntax = "path-syntax",
-    /// A template reads a variable that is not there.
-    UnknownVariable = "unknown-variable",
-    /// A template reads a variable that may not be given, and does not say what to write then.
-    MaybeMissing = "maybe-missing",
     /// The name means something already.
     ReservedName = "reserved-name",
     /// Two things have the same name.
@@ -96,46 +113,125 @@ codes! {
     AmbiguousName = "ambiguous-name",
     /// Things need each other in a circle.
     Cycle = "cycle",
+    // Templates, conditions and paths
+    /// A template or a condition does not parse.
+    TemplateSyntax = "template-syntax",
+    /// A condition is written with an operator of another language.
+    WrongOperator = "wrong-operator",
+    /// A template uses a filter, a test or a function that there is not.
+    UnknownFilter = "unknown-filter",
+    /// A template or a path uses what a mapping file may not.
+    NotAllowed = "not-allowed",
+    /// A template stands in a name, and only values are templates.
+    TemplateInName = "template-in-name",
+    /// A constant holds braces, and is answered with them.
+    BracesInConstant = "braces-in-constant",
+    /// A template reads a variable that is not there.
+    UnknownVariable = "unknown-variable",
+    /// A template reads a variable that may not be given, and does not say what to write then.
+    MaybeMissing = "maybe-missing",
+    /// A path is not one of RFC 9535.
+    PathSyntax = "path-syntax",
+    /// A path does not begin with `$`.
+    PathRoot = "path-root",
+    /// A template, a path or an answer is longer than allowed.
+    TooLong = "too-long",
+    // The environment and secrets
     /// The environment variable is not set, and there is no default: what needs it is not configured.
     UnsetVariable = "unset-variable",
-    /// A `${…}` is not well formed, or stands where the environment is not read.
+    /// A `${…}` is not well formed, or puts in what cannot stand there.
     BadExpansion = "bad-expansion",
-    /// The value is not of the type that is declared for it.
-    ValueType = "value-type",
-    /// The output may be unset, and has neither a default nor `optional`.
-    MissingDefault = "missing-default",
-    /// The output has a default that can never be used.
-    UnusedDefault = "unused-default",
+    /// A `${…}` stands where the environment is not read.
+    NotExpanded = "not-expanded",
+    /// A credential stands in the file instead of in the environment.
+    SecretInFile = "secret-in-file",
+    /// A secret stands in a header that traces may show.
+    SecretInHeader = "secret-in-header",
+    // Inputs and the lookup
+    /// Numbers without a country code can be read only where a region is named.
+    MissingRegion = "missing-region",
+    /// The region is none of the numbering plan.
+    BadRegion = "bad-region",
+    /// The form of a phone number is none that is known.
+    BadForm = "bad-form",
+    /// A form of the phone number is asked twice.
+    DuplicateForm = "duplicate-form",
+    /// A loose form stands before a strict one.
+    FormOrder = "form-order",
+    /// Forms of a phone number are given where no phone number is asked for.
+    FormsWithoutPhone = "forms-without-phone",
+    /// The shape of an account id is no regular expression.
+    BadShape = "bad-shape",
+    /// A kind of account is tried twice.
+    DuplicateKind = "duplicate-kind",
+    /// A customer is to be found by an input that names none.
+    NamesNobody = "names-nobody",
+    /// An alias is the name of another input, which would never get its own value.
+    ShadowedInput = "shadowed-input",
     /// The input is never read.
     UnusedInput = "unused-input",
-    /// The argument is never read.
-    UnusedArgument = "unused-argument",
     /// The operation needs an argument that is not given.
     MissingArgument = "missing-argument",
     /// The operation has no such argument.
     UnknownArgument = "unknown-argument",
     /// A write stands where only reads may, or the other way round.
     WrongEffect = "wrong-effect",
-    /// The region is none of the numbering plan.
-    BadRegion = "bad-region",
-    /// The form of a phone number is none that is known, or stands where it cannot be used.
-    BadForm = "bad-form",
-    /// A loose form stands before a strict one.
-    FormOrder = "form-order",
-    /// The shape of an account id is no regular expression.
-    BadShape = "bad-shape",
-    /// The URL, path, header or address is not well formed.
-    BadAddress = "bad-address",
+    // Outputs and answers
+    /// The output may be unset, and has neither a default nor `optional`.
+    MissingDefault = "missing-default",
+    /// A default can never be used.
+    UnusedDefault = "unused-default",
+    /// The value is not of the type that is declared for it.
+    ValueType = "value-type",
+    /// A joined value is a text, and is declared to be something else.
+    JoinType = "join-type",
+    /// A choice stands below one that is always taken.
+    UnreachableChoice = "unreachable-choice",
+    /// A node has more outputs than an answer may hold.
+    TooManyOutputs = "too-many-outputs",
+    /// The content type of an answer is not well formed.
+    BadMediaType = "bad-media-type",
+    /// A missing customer is remembered longer than a known one.
+    NotFoundLonger = "not-found-longer",
+    /// A network is not well formed.
+    BadNetwork = "bad-network",
+    // Upstreams
+    /// The address of an upstream is no URL that requests can be sent to.
+    BadUrl = "bad-url",
+    /// The path of a request is not well formed.
+    BadRequestPath = "bad-request-path",
+    /// A header cannot be sent as it is written.
+    BadHeader = "bad-header",
+    /// Two headers have the same name; headers do not tell large letters from small ones.
+    DuplicateHeader = "duplicate-header",
+    /// A GET request is given a body.
+    BodyWithGet = "body-with-get",
+    /// A GET request is declared to write.
+    WriteByGet = "write-by-get",
+    /// The argument is never read.
+    UnusedArgument = "unused-argument",
     /// The file that is named cannot be read.
     FileMissing = "file-missing",
+    /// A file is named by its whole path, and not from the mapping file on.
+    FilePlace = "file-place",
+    /// The address to listen on is not well formed.
+    BadAddress = "bad-address",
+    // Tables
+    /// The file of a table is of a format that is not read.
+    TableFormat = "table-format",
+    /// The file of a table holds no rows.
+    TableEmpty = "table-empty",
+    /// The cells of a table are separated by another sign than a comma.
+    TableSeparator = "table-separator",
     /// A row of a table's file cannot be read.
     TableRow = "table-row",
+    /// A cell of an identifying column names nobody.
+    TableCell = "table-cell",
     /// A column of a table is not there, or cannot be used so.
     TableColumn = "table-column",
-    /// A key has no effect here.
-    NoEffect = "no-effect",
-    /// A credential stands in the file instead of in the environment.
-    SecretInFile = "secret-in-file",
+    /// A table is declared to be written to.
+    TableWrite = "table-write",
+    // Examples
     /// An example does not end as its author says.
     ExampleFailed = "example-failed",
     /// An example asks an upstream of which it does not say what that answers.

@@ -53,7 +53,7 @@ fn rule(code: Code, level: &str, docs_url: Option<&str>) -> Value {
         "id": code.code(),
         "shortDescription": about,
         "fullDescription": about,
-        "help": about,
+        "help": { "text": code.section(), "markdown": code.section() },
         "defaultConfiguration": { "level": level },
     });
     if let (Some(url), Some(rule)) = (docs_url, rule.as_object_mut()) {

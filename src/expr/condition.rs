@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tera::Tera;
 
 use crate::expr::engine::{outer_reads, parse, refuse_words, render};
-use crate::expr::error::{CompileError, RenderError};
+use crate::expr::error::{CompileError, Fault, RenderError};
 use crate::expr::json::Nulls;
 use crate::expr::place::Place;
 use crate::expr::scan::{self, Read};
@@ -76,18 +76,19 @@ fn unparsed(error: &CompileError, inner: &str) -> CompileError {
     let said = said.split_once(" but expected %}").map_or(said, |(found, _)| found);
     let rest = inner.get(error.range.start..).unwrap_or_default();
     let before = inner.get(..error.range.start).unwrap_or_default();
-    let help = if rest.starts_with("&&") {
-        "write `and`"
+    let (fault, help) = if rest.starts_with("&&") {
+        (Fault::Operator, "write `and`")
     } else if rest.starts_with("||") || (rest.starts_with('|') && before.ends_with('|')) {
-        "write `or`"
+        (Fault::Operator, "write `or`")
     } else if rest.starts_with('!') {
-        "write `not`"
+        (Fault::Operator, "write `not`")
     } else if rest.starts_with('=') {
-        "compare with `==`"
+        (Fault::Operator, "compare with `==`")
     } else {
-        "write it like `key == '1' and open > 0`"
+        (error.fault, "write it like `key == '1' and open > 0`")
     };
-    CompileError::new(format!("the condition does not parse: {said}"), error.range.clone()).help(help)
+    let message = format!("the condition does not parse: {said}");
+    CompileError::new(message, error.range.clone()).fault(fault).help(help)
 }
 
 fn unbraced(text: &str) -> (&str, usize) {

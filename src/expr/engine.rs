@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use tera::{Context, ErrorKind, Tera};
 
+use crate::diagnostic::suggest::suggest;
 use crate::expr::digest;
-use crate::expr::error::{CompileError, RenderError};
+use crate::expr::error::{CompileError, Fault, RenderError};
 use crate::expr::json::{Nulls, prune};
 use crate::expr::place::Place;
 use crate::expr::scan::{Read, Role, Scanned, Segment};
@@ -14,6 +15,66 @@ use crate::expr::template::Scope;
 
 /// The name under which the one template of an instance stands.
 const NAME: &str = "template";
+
+/// The filters that a template may use, for the one that was probably meant.
+const FILTERS: &[&str] = &[
+    "abs",
+    "base64",
+    "capitalize",
+    "default",
+    "first",
+    "float",
+    "get",
+    "group_by",
+    "hmac_sha256",
+    "indent",
+    "int",
+    "join",
+    "keys",
+    "last",
+    "length",
+    "lower",
+    "md5",
+    "nth",
+    "pairs",
+    "pluralize",
+    "replace",
+    "reverse",
+    "round",
+    "sha256",
+    "sort",
+    "split",
+    "str",
+    "title",
+    "trim",
+    "trim_end",
+    "trim_start",
+    "truncate",
+    "unique",
+    "upper",
+    "values",
+    "wordcount",
+];
+/// The same for tests, which stand behind `is`.
+const TESTS: &[&str] = &[
+    "array",
+    "bool",
+    "containing",
+    "defined",
+    "divisible_by",
+    "ending_with",
+    "even",
+    "float",
+    "integer",
+    "iterable",
+    "map",
+    "none",
+    "number",
+    "odd",
+    "starting_with",
+    "string",
+    "undefined",
+];
 
 /// Filters and tags that would let a value out of its place, or reach beyond the one template.
 pub(super) fn refuse_words(scanned: &Scanned) -> Result<(), CompileError> {
@@ -30,7 +91,7 @@ pub(super) fn refuse_words(scanned: &Scanned) -> Result<(), CompileError> {
             ),
             _ => continue,
         };
-        return Err(CompileError::new(message, word.range.clone()).help(help));
+        return Err(CompileError::new(message, word.range.clone()).fault(Fault::Forbidden).help(help));
     }
     Ok(())
 }
@@ -48,7 +109,18 @@ pub(super) fn parse(text: &str, place: Place, offset: usize, inner: usize) -> Re
     };
     let start = range.start.saturating_sub(offset).min(inner);
     let end = range.end.saturating_sub(offset).clamp(start, inner);
-    Err(CompileError::new(format!("the template does not parse: {message}"), start..end))
+    Err(unknown(&message, start..end)
+        .unwrap_or_else(|| CompileError::new(format!("the template does not parse: {message}"), start..end)))
+}
+
+/// A filter, test or function that Tera does not know, with the one that was probably meant.
+fn unknown(message: &str, range: Range<usize>) -> Option<CompileError> {
+    let (kind, name) = message.strip_prefix("Unknown ")?.split_once(' ')?;
+    let name = name.trim_matches('`');
+    let known = if kind == "test" { TESTS } else { FILTERS };
+    let help = suggest(name, known);
+    let error = CompileError::new(format!("there is no {kind} `{name}`"), range);
+    Some(error.fault(Fault::UnknownFilter).help(help))
 }
 
 /// Tera draws what it finds after parsing (an unknown filter, say): a sentence, `--> name:line:column`, the line
@@ -133,4 +205,20 @@ fn missing(message: &str, reads: &[Read], at: &Range<usize>) -> Option<RenderErr
     }
     let read = reads.iter().find(|read| read.range.start <= at.start && at.start < read.range.end);
     Some(RenderError::Missing(read.map_or_else(|| message.to_owned(), ToString::to_string)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILTERS, TESTS, base};
+    use crate::expr::place::Place;
+
+    #[test]
+    fn every_filter_and_test_that_is_suggested_is_there() {
+        for text in FILTERS.iter().map(|name| format!("{{{{ x | {name} }}}}")) {
+            assert!(base(Place::Text).clone().add_raw_template("t", &text).is_ok(), "{text}");
+        }
+        for text in TESTS.iter().map(|name| format!("{{% if x is {name} %}}{{% endif %}}")) {
+            assert!(base(Place::Text).clone().add_raw_template("t", &text).is_ok(), "{text}");
+        }
+    }
 }

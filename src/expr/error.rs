@@ -5,10 +5,29 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+/// What kind of mistake keeps an expression from compiling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It does not parse.
+    Syntax,
+    /// It uses what a mapping may not.
+    Forbidden,
+    /// It uses a filter, test or function that there is not.
+    UnknownFilter,
+    /// It is written with an operator of another language.
+    Operator,
+    /// It is a path that does not begin at the root.
+    NoRoot,
+    /// It is longer than allowed.
+    TooLong,
+}
+
 /// Why an expression does not compile.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct CompileError {
+    /// What kind of mistake it is.
+    pub fault: Fault,
     /// What is wrong, as a sentence without its full stop.
     pub message: String,
     /// The bytes of the expression's own text that are meant.
@@ -18,9 +37,15 @@ pub struct CompileError {
 }
 
 impl CompileError {
-    /// An error without a remedy.
+    /// A mistake in its syntax, without a remedy.
     pub(crate) fn new(message: impl Into<String>, range: Range<usize>) -> Self {
-        Self { message: message.into(), range, help: None }
+        Self { fault: Fault::Syntax, message: message.into(), range, help: None }
+    }
+
+    /// The same as a mistake of another kind.
+    pub(crate) fn fault(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
     }
 
     /// The same with a remedy.

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use crate::expr::error::CompileError;
+use crate::expr::error::{CompileError, Fault};
 use crate::expr::scan::Segment;
 
 /// Longest text of a path, in bytes.
@@ -143,10 +143,13 @@ fn guard(text: &str) -> Result<(), CompileError> {
     if !text.starts_with('$') {
         let first = text.chars().next().map_or(0, char::len_utf8);
         return Err(CompileError::new("a path starts with `$`", 0..first)
+            .fault(Fault::NoRoot)
             .help(format!("write `$.{}`", text.trim_start_matches('.'))));
     }
     if text.len() > MAX_LENGTH {
-        return Err(CompileError::new(format!("a path has at most {MAX_LENGTH} bytes"), all));
+        return Err(
+            CompileError::new(format!("a path has at most {MAX_LENGTH} bytes"), all).fault(Fault::TooLong)
+        );
     }
     if text.matches("[?").count() > MAX_FILTERS {
         return Err(CompileError::new(format!("a path has at most {MAX_FILTERS} filters"), all));
@@ -160,6 +163,7 @@ fn guard(text: &str) -> Result<(), CompileError> {
                 format!("`{function}…)` is not supported in a path"),
                 at..at + function.len() - 1,
             )
+            .fault(Fault::Forbidden)
             .help("compare with `==`, or map the text with `values`"));
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tera::Tera;
 
 use crate::expr::engine::{outer_reads, parse, refuse_words, render};
-use crate::expr::error::{CompileError, RenderError};
+use crate::expr::error::{CompileError, Fault, RenderError};
 use crate::expr::json::{Nulls, kind_of, text_of};
 use crate::expr::path::follow;
 use crate::expr::place::Place;
@@ -58,7 +58,8 @@ impl Template {
             return Err(CompileError::new(
                 format!("a template has at most {MAX_LENGTH} bytes"),
                 0..text.len(),
-            ));
+            )
+            .fault(Fault::TooLong));
         }
         let template = |reads, body| Self { text: text.into(), place, reads, body };
         if !["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {

@@ -43,7 +43,7 @@ impl Compiling<'_> {
         if let Some(at) = scalar.text.find("${") {
             let span = scalar.span_of(at..at + 2);
             self.reader.error(
-                Code::BadExpansion,
+                Code::NotExpanded,
                 span,
                 "the environment is not read here",
                 "it is read in base_url, auth, headers, access keys and the secrets of hooks only",

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::{did_you_mean, list};
-use crate::expr::{CompileError, Condition, Path, Place, Read, Segment, Template};
+use crate::expr::{CompileError, Condition, Fault, Path, Place, Read, Segment, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::yaml::scalar::{Kind, Scalar};
 use crate::mapping::yaml::{Node, Value};
@@ -151,6 +151,7 @@ impl Compiling<'_> {
                     Code::PathSyntax => "a path is written as in RFC 9535: $.profile.name".to_owned(),
                     _ => "an expression is written as in Tera: {{ name | upper }}".to_owned(),
                 });
+                let code = of_fault(error.fault).unwrap_or(code);
                 self.reader.error(code, scalar.span_of(error.range), error.message, help);
                 None
             }
@@ -190,6 +191,18 @@ impl Compiling<'_> {
             known = false;
         }
         known
+    }
+}
+
+/// The code of a mistake that is more than one of syntax.
+fn of_fault(fault: Fault) -> Option<Code> {
+    match fault {
+        Fault::Syntax => None,
+        Fault::Forbidden => Some(Code::NotAllowed),
+        Fault::UnknownFilter => Some(Code::UnknownFilter),
+        Fault::Operator => Some(Code::WrongOperator),
+        Fault::NoRoot => Some(Code::PathRoot),
+        Fault::TooLong => Some(Code::TooLong),
     }
 }
 

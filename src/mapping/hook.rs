@@ -107,7 +107,7 @@ fn reading(
     let node = scalar.and_then(|scalar| match nodes.get_key_value(scalar.text.as_str()) {
         Some(found) => Some(found),
         None => {
-            compiling.reader.unknown_name(scalar.span, "node", &scalar.text, nodes.keys());
+            compiling.reader.unknown_name(Code::UnknownNode, scalar.span, "node", &scalar.text, nodes.keys());
             None
         }
     });
@@ -136,13 +136,13 @@ fn check(key: &Key, inputs: &[Input], compiling: &mut Compiling<'_>, identifies:
     let Some((at, input)) = inputs.iter().enumerate().find(|(_, input)| input.answers_to(&key.text)) else {
         let names: Vec<&str> = inputs.iter().map(|input| input.name.as_ref()).collect();
         let message = format!("the node has no input `{}`", key.text);
-        compiling.reader.error(Code::UnknownName, key.span, message, suggest(&key.text, &names));
+        compiling.reader.error(Code::UnknownInput, key.span, message, suggest(&key.text, &names));
         return;
     };
     let says_region = |other: &Input| matches!(&other.kind, InputKind::Phone { region_from, .. } if *region_from == Some(at));
     if identifies && !input.kind.is_identifier() && !inputs.iter().any(says_region) {
         let message = format!("`{}` is {} and names no customer", key.text, input.kind.name());
         let help = "name inputs of the types phone, email and account";
-        compiling.reader.error(Code::NoEffect, key.span, message, help);
+        compiling.reader.error(Code::NamesNobody, key.span, message, help);
     }
 }

@@ -148,11 +148,15 @@ fn null_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Outcome> {
     items.iter().filter_map(|item| compiling.reader.word(item, "an item of `null_on`", &words)).collect()
 }
 
-/// An input that nothing reads is a slip: a misspelt name, or a step that was forgotten.
+/// An input that nothing reads is a slip: a misspelt name, or a step that was forgotten. Where the file has an error,
+/// that may be what keeps it from being read, and nothing is said.
 fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input], asked: &Asked) {
     let Some(map) = fields.get("inputs").and_then(yaml::Node::as_map) else {
         return;
     };
+    if compiling.reader.has_errors() {
+        return;
+    }
     for (key, _) in map.iter() {
         let Some(at) = inputs.iter().position(|input| input.name.as_ref() == key.text) else {
             continue;

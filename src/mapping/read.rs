@@ -38,6 +38,12 @@ impl<'f> Reader<'f> {
         &self.source
     }
 
+    /// Whether an error was found in this file up to here.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.has_errors()
+    }
+
     /// Makes a finding.
     pub fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
@@ -91,7 +97,7 @@ impl<'f> Reader<'f> {
         };
         let message =
             format!("this file is of the kind `{other}`, and stands among those of the kind `{own}`");
-        self.error(Code::UnknownKey, key.span, message, format!("move it to the folder `{folder}`"));
+        self.error(Code::WrongFolder, key.span, message, format!("move it to the folder `{folder}`"));
         true
     }
 
@@ -134,6 +140,7 @@ impl<'f> Reader<'f> {
     /// A reference to a thing that is declared elsewhere: the finding where its name is not among those declared.
     pub fn unknown_name(
         &mut self,
+        code: Code,
         span: Span,
         kind: &str,
         given: &str,
@@ -146,7 +153,7 @@ impl<'f> Reader<'f> {
             None if declared.is_empty() => format!("there is no {kind} yet"),
             None => format!("declared: {}", list(&declared)),
         };
-        self.error(Code::UnknownName, span, format!("there is no {kind} `{given}`"), help);
+        self.error(code, span, format!("there is no {kind} `{given}`"), help);
     }
 
     /// The finding that a value is missing or is not of its kind; never a second one about the same value.
@@ -171,7 +178,7 @@ impl<'f> Reader<'f> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reader, Source};
+    use super::{Code, Reader, Source};
     use crate::diagnostic::Findings;
     use crate::diagnostic::render::{Style, text};
     use crate::mapping::yaml::{Node, parse};
@@ -287,9 +294,15 @@ error[empty-value]: `outputs` has no value, and needs a list
     fn a_reference_to_nothing_names_what_there_is() {
         let (_, findings) = findings_of("call: acme.custmer\n", |reader, root| {
             let span = root.as_map().unwrap().get("call").unwrap().1.span;
-            reader.unknown_name(span, "operation", "acme.custmer", ["acme.customer", "acme.loyalty"]);
+            reader.unknown_name(
+                Code::UnknownOperation,
+                span,
+                "operation",
+                "acme.custmer",
+                ["acme.customer", "acme.loyalty"],
+            );
         });
-        assert!(findings[0].starts_with("error[unknown-name]: there is no operation `acme.custmer`"));
+        assert!(findings[0].starts_with("error[unknown-operation]: there is no operation `acme.custmer`"));
         assert!(findings[0].ends_with("= help: did you mean `acme.customer`?"));
     }
 }

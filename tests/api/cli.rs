@@ -127,7 +127,7 @@ fn check_ends_with_1_and_tells_all_findings_at_once_each_with_its_place_and_reme
     for (finding, place, remedy) in [
         ("error[unknown-key]: `bugdet_ms`", "mappings/nodes/mistaken.yaml:2:1", "did you mean `budget_ms`?"),
         (
-            "error[unknown-name]: there is no operation",
+            "error[unknown-operation]: there is no operation",
             "mappings/nodes/mistaken.yaml:5:26",
             "did you mean `acme.customer`?",
         ),
@@ -168,7 +168,7 @@ fn check_writes_one_json_object_for_machines() {
     let codes: HashSet<&str> = errors.filter_map(|finding| finding["code"].as_str()).collect();
     let expected = [
         "unknown-key",
-        "unknown-name",
+        "unknown-operation",
         "path-syntax",
         "missing-default",
         "duplicate-key",

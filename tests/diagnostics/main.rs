@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cases;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/folder.rs"]
 mod folder;
 mod formats;
+mod pages;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/shell.rs"]
 mod shell;

@@ -24,7 +24,7 @@ pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Acc
         match parsed {
             Ok(network) => networks.push(network),
             Err(_) => compiling.reader.error(
-                Code::BadAddress,
+                Code::BadNetwork,
                 scalar.span,
                 format!("`{}` is no network", scalar.text),
                 "write it as `10.0.0.0/8`, `192.0.2.7` or `2001:db8::/32`",

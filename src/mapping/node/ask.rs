@@ -74,7 +74,7 @@ fn operation(
     let scalar = fields.required_text(&mut compiling.reader, "call")?;
     let Some((name, operation)) = known.operations.get_key_value(scalar.text.as_str()) else {
         let names = known.operations.keys();
-        compiling.reader.unknown_name(scalar.span, "operation", &scalar.text, names);
+        compiling.reader.unknown_name(Code::UnknownOperation, scalar.span, "operation", &scalar.text, names);
         return None;
     };
     let Some(operation) = operation else {

@@ -46,7 +46,7 @@ fn of_template(node: &Node, compiling: &mut Compiling<'_>, outputs: &[Arc<str>])
     if !is_media_type {
         let message = format!("`{}` is no media type", content_type.text);
         compiling.reader.error(
-            Code::BadAddress,
+            Code::BadMediaType,
             content_type.span,
             message,
             "write one such as application/xml",

@@ -56,7 +56,7 @@ fn send(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) ->
         if !is_declared {
             let names: Vec<&str> = inputs.iter().map(|input| input.name.as_ref()).collect();
             let message = format!("the node has no input `{}`", key.text);
-            compiling.reader.warning(Code::UnknownName, key.span, message, suggest(&key.text, &names));
+            compiling.reader.warning(Code::UnknownInput, key.span, message, suggest(&key.text, &names));
         }
         let value = compiling.reader.text_or_number(node, &format!("`{}`", key.text));
         send.extend(value.map(|value| (key.text.clone(), value.text.clone())));
@@ -111,7 +111,13 @@ fn operation(key: &Key, compiling: &mut Compiling<'_>, known: &Known<'_>) -> Opt
     if let Some((name, _)) = known.operations.get_key_value(key.text.as_str()) {
         return Some(Arc::clone(name));
     }
-    compiling.reader.unknown_name(key.span, "operation", &key.text, known.operations.keys());
+    compiling.reader.unknown_name(
+        Code::UnknownOperation,
+        key.span,
+        "operation",
+        &key.text,
+        known.operations.keys(),
+    );
     None
 }
 
@@ -130,7 +136,7 @@ fn answer(fields: &Fields<'_>, compiling: &mut Compiling<'_>, outputs: &[Arc<str
         let Some(output) = outputs.iter().find(|output| ***output == *key.text) else {
             let names: Vec<&str> = outputs.iter().map(AsRef::as_ref).collect();
             let message = format!("the node has no output `{}`", key.text);
-            compiling.reader.error(Code::UnknownName, key.span, message, suggest(&key.text, &names));
+            compiling.reader.error(Code::UnknownOutput, key.span, message, suggest(&key.text, &names));
             continue;
         };
         expected.extend(compiling.reader.json(node).map(|value| (Arc::clone(output), value, node.span)));

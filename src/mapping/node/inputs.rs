@@ -86,7 +86,7 @@ fn one(
         let kind = compiling.reader.word(node, &format!("the input `{name}`"), &TYPES)?;
         if kind == Type::Phone {
             let help = format!("write `{name}: {{ type: phone, region: SG }}`");
-            compiling.reader.error(Code::MissingKey, node.span, "a phone input needs its `region`", help);
+            compiling.reader.error(Code::MissingRegion, node.span, "a phone input needs its `region`", help);
             return None;
         }
         return Some(plain(name, simple(kind)?));
@@ -109,7 +109,7 @@ fn one(
         if taken.iter().any(|(earlier, _)| *earlier == alias.text) || names.contains(&alias.text.as_str()) {
             let message = format!("`{}` is the name of an input already", alias.text);
             compiling.reader.error(
-                Code::DuplicateName,
+                Code::ShadowedInput,
                 alias.span,
                 message,
                 "one name can mean one input only",
@@ -163,14 +163,25 @@ fn only_for(fields: &Fields<'_>, compiling: &mut Compiling<'_>, key: &str, allow
 }
 
 fn phone(fields: &Fields<'_>, compiling: &mut Compiling<'_>, names: &[&str], own: &str) -> Option<InputKind> {
-    let node = fields.required(&mut compiling.reader, "region");
-    let region = node.and_then(|node| region(compiling, node));
+    let region = match fields.get("region") {
+        Some(node) => region(compiling, node),
+        None => {
+            let help = "add `region: SG`, the country of the numbers that come without a country code";
+            compiling.reader.error(
+                Code::MissingRegion,
+                fields.span(),
+                "a phone input needs its `region`",
+                help,
+            );
+            None
+        }
+    };
     let from = fields.text(&mut compiling.reader, "region_from");
     let at = from.and_then(|from| {
         let at = names.iter().position(|name| *name == from.text && *name != own);
         if at.is_none() {
             let others: Vec<&&str> = names.iter().filter(|name| **name != own).collect();
-            compiling.reader.unknown_name(from.span, "other input", &from.text, others);
+            compiling.reader.unknown_name(Code::UnknownInput, from.span, "other input", &from.text, others);
         }
         at
     });
@@ -207,7 +218,7 @@ fn kinds(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Vec<Kind>
         match Kind::new(name, shape.map(|shape| shape.text.as_str())) {
             Ok(kind) if kinds.iter().any(|earlier| earlier.name() == kind.name()) => {
                 let message = format!("the kind `{}` is tried already", kind.name());
-                compiling.reader.error(Code::DuplicateName, item.span, message, "name each kind once");
+                compiling.reader.error(Code::DuplicateKind, item.span, message, "name each kind once");
             }
             Ok(kind) => kinds.push(kind),
             Err(error) => {

@@ -28,7 +28,7 @@ pub(super) fn lives(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Optio
     {
         let message =
             "`not_found_sec` is longer than `fresh_sec`: a new customer would wait longer than a known one";
-        compiling.reader.warning(Code::OutOfRange, node.span, message, "make it the shorter of the two");
+        compiling.reader.warning(Code::NotFoundLonger, node.span, message, "make it the shorter of the two");
     }
     let seconds = |value: i64| Duration::from_secs(value.unsigned_abs());
     Some(Lives {

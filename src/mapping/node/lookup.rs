@@ -138,13 +138,13 @@ fn step(
         match at.and_then(|at| inputs.get(at)) {
             None => {
                 let names = inputs.iter().filter(|input| input.kind.is_identifier()).map(|input| &input.name);
-                compiling.reader.unknown_name(scalar.span, "input", &scalar.text, names);
+                compiling.reader.unknown_name(Code::UnknownInput, scalar.span, "input", &scalar.text, names);
             }
             Some(input) if !input.kind.is_identifier() => {
                 let message =
                     format!("`{}` is of type {} and names no customer", input.name, input.kind.name());
                 let help = "find by an input of type phone, email or account; `when` reads the others";
-                compiling.reader.error(Code::ValueType, scalar.span, message, help);
+                compiling.reader.error(Code::NamesNobody, scalar.span, message, help);
             }
             Some(_) => {}
         }
@@ -184,7 +184,12 @@ fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Inpu
     };
     if !is_phone {
         let message = "`forms` has no effect here: they are the forms of a phone number";
-        compiling.reader.error(Code::BadForm, key.span, message, "find `by` a phone input, or leave it out");
+        compiling.reader.error(
+            Code::FormsWithoutPhone,
+            key.span,
+            message,
+            "find `by` a phone input, or leave it out",
+        );
         return Vec::new();
     }
     let mut forms: Vec<Form> = Vec::new();
@@ -199,7 +204,7 @@ fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Inpu
         };
         if forms.contains(&form) {
             let message = format!("the form `{form}` is asked already");
-            compiling.reader.error(Code::DuplicateName, scalar.span, message, "name each form once");
+            compiling.reader.error(Code::DuplicateForm, scalar.span, message, "name each form once");
         } else if !form.is_loose() && forms.iter().any(Form::is_loose) {
             let message = format!("the strict form `{form}` stands behind a loose one");
             let help = "put strict forms first: a loose one may find another customer";

@@ -27,7 +27,8 @@ pub(super) fn compile(
     variables: &Variables,
 ) -> Option<Output> {
     if let Value::Scalar(scalar) = &node.value {
-        return short(key, node, scalar.text.starts_with('$'), compiling);
+        let is_path = scalar.text.starts_with('$') && !scalar.text.starts_with("${");
+        return short(key, node, is_path, compiling);
     }
     let fields = compiling.reader.map(node, &format!("the output `{}`", key.text), OUTPUT.names)?;
     let many = many(&fields, compiling);
@@ -36,7 +37,7 @@ pub(super) fn compile(
     if let (Many::Join(_), true, Some(node)) = (&many, kind != Kind::String, fields.get("type")) {
         let message = format!("`join` gives a text, and cannot be of type {}", kind.name());
         let help = "leave `type` out, or take one value with `take`";
-        compiling.reader.error(Code::ValueType, node.span, message, help);
+        compiling.reader.error(Code::JoinType, node.span, message, help);
     }
     let values = fields.get("values").map(|node| table(node, compiling, kind));
     // What a table of values maps from is free; without one it must be of the type.
@@ -157,7 +158,7 @@ fn default_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>, kind: Kind) ->
             Some(outcome) => defaults.extend(value.map(|value| (outcome, value))),
             None => {
                 let names = Outcome::ALL.map(Outcome::name);
-                compiling.reader.unknown_name(key.span, "outcome", &key.text, names);
+                compiling.reader.unknown_name(Code::UnknownOutcome, key.span, "outcome", &key.text, names);
             }
         }
     }

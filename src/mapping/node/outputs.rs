@@ -32,7 +32,12 @@ pub(super) fn compile(
     let keys: Vec<&Key> = map.iter().map(|(key, _)| key).collect();
     if let Some(key) = keys.get(MOST) {
         let message = format!("a node has at most {MOST} outputs");
-        compiling.reader.error(Code::OutOfRange, key.span, message, "answer with fewer, or make two nodes");
+        compiling.reader.error(
+            Code::TooManyOutputs,
+            key.span,
+            message,
+            "answer with fewer, or make two nodes",
+        );
     }
     let names: Vec<String> = keys.iter().map(|key| key.text.clone()).collect();
     let mut outputs = Vec::new();

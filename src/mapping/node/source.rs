@@ -71,7 +71,7 @@ fn from(fields: &Fields<'_>, compiling: &mut Compiling<'_>, asked: &Asked) -> Op
     }
     if !asked.names.iter().any(|known| known == name) {
         let names = std::iter::once("record").chain(asked.names.iter().map(String::as_str));
-        compiling.reader.unknown_name(scalar.span, "read", name, names);
+        compiling.reader.unknown_name(Code::UnknownRead, scalar.span, "read", name, names);
         return None;
     }
     let then = asked.then.iter().position(|read| *read.name == *name).map(From::Then);
@@ -97,7 +97,7 @@ fn choose(
         if when.is_none() && at + 1 < items.len() {
             let message = "no choice below this one can be reached: it has no `when`";
             compiling.reader.error(
-                Code::NoEffect,
+                Code::UnreachableChoice,
                 fields.span(),
                 message,
                 "put it last, or give it a `when`",
@@ -145,13 +145,13 @@ pub(super) fn may_be_unset(source: &Source, kind: Kind) -> bool {
         Source::Outcome => kind != Kind::String,
         Source::Path(..) => true,
         Source::Text(template) => !only_outcome(template),
-        Source::Choose(choices) => !choices.last().is_some_and(|last| {
+        Source::Choose(choices) => !choices.iter().find(|choice| choice.when.is_none()).is_some_and(|last| {
             let always = match &last.value {
                 JsonTemplate::Constant(value) => text_of(value).is_some(),
                 JsonTemplate::Text(template) => only_outcome(template),
                 JsonTemplate::List(_) | JsonTemplate::Object(_) => false,
             };
-            last.when.is_none() && always && choices.iter().all(|choice| is_constant(&choice.value))
+            always && choices.iter().all(|choice| is_constant(&choice.value))
         }),
     }
 }

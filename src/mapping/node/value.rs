@@ -16,7 +16,7 @@ pub(super) fn typed(compiling: &mut Compiling<'_>, node: &Node, what: &str, kind
         if let Some(at) = scalar.text.find("{{") {
             let message = format!("{what} is a constant: its braces are answered as they stand");
             let help = "write a template under `text`, or as a `value` of `choose`";
-            compiling.reader.warning(Code::NoEffect, scalar.span_of(at..at + 2), message, help);
+            compiling.reader.warning(Code::BracesInConstant, scalar.span_of(at..at + 2), message, help);
         }
         return Some(Value::String(scalar.text.clone()));
     }

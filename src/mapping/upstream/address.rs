@@ -21,7 +21,7 @@ impl Compiling<'_> {
         if literal::count_opens(&scalar.text) > 0 {
             let help = "name the other host in an operation or an upstream of its own";
             let message = "`base_url` is the same for every call, and takes no template";
-            self.reader.error(Code::BadAddress, scalar.span, message, help);
+            self.reader.error(Code::BadUrl, scalar.span, message, help);
             return None;
         }
         let text = match self.expand(scalar)? {
@@ -36,7 +36,7 @@ impl Compiling<'_> {
         match address(text) {
             Ok(address) => Some(Setting::Set(address)),
             Err((message, help)) => {
-                self.reader.error(Code::BadAddress, span, format!("{what} {message}"), help);
+                self.reader.error(Code::BadUrl, span, format!("{what} {message}"), help);
                 None
             }
         }
@@ -66,7 +66,7 @@ impl Compiling<'_> {
             } else {
                 format!("write `/{text}`")
             };
-            self.reader.error(Code::BadAddress, scalar.span, "a path begins with `/`", help);
+            self.reader.error(Code::BadRequestPath, scalar.span, "a path begins with `/`", help);
             return false;
         }
         let is_odd =
@@ -81,7 +81,7 @@ impl Compiling<'_> {
                 (format!("`{}` cannot stand in a path", odd.escape_debug()), format!("write it as {encoded}"))
             }
         };
-        self.reader.error(Code::BadAddress, scalar.span_of(found), message, help);
+        self.reader.error(Code::BadRequestPath, scalar.span_of(found), message, help);
         false
     }
 }
@@ -144,11 +144,11 @@ mod tests {
         assert_eq!(unset.heads(), ["note[unset-variable]: the environment variable NOWHERE is not set"]);
         assert!(unset.operations[0].is_some());
         let wrong = with("\"${TOKEN}\"");
-        assert_eq!(wrong.heads(), ["error[bad-address]: `base_url` is no URL"]);
+        assert_eq!(wrong.heads(), ["error[bad-url]: `base_url` is no URL"]);
         assert!(!wrong.findings[0].contains("s3cr3t"));
         assert_eq!(
             with("\"http://{{ host }}\"").heads(),
-            ["error[bad-address]: `base_url` is the same for every call, and takes no template"]
+            ["error[bad-url]: `base_url` is the same for every call, and takes no template"]
         );
     }
 
@@ -165,7 +165,11 @@ mod tests {
         ] {
             let findings = path(text);
             assert!(findings.len() == 1, "{findings:?}");
-            assert!(findings[0].starts_with(&format!("error[bad-address]: {message}")), "{}", findings[0]);
+            assert!(
+                findings[0].starts_with(&format!("error[bad-request-path]: {message}")),
+                "{}",
+                findings[0]
+            );
             assert!(findings[0].contains(help), "{}", findings[0]);
         }
         assert_eq!(path("/v1/{{ phone }}/x"), Vec::<String>::new());

@@ -151,7 +151,12 @@ impl Compiling<'_> {
         let (Some((key, node)), Some(default)) = (fields.entry("default"), &arg.default) else { return };
         if arg.required {
             let message = format!("`{}` is required, so its default is never used", arg.name);
-            self.reader.warning(Code::NoEffect, key.span, message, "keep one of `required` and `default`");
+            self.reader.warning(
+                Code::UnusedDefault,
+                key.span,
+                message,
+                "keep one of `required` and `default`",
+            );
         }
         if !arg.one_of.is_empty() && !arg.one_of.contains(default) {
             let message = format!("the default of `{}` is none of its `one_of`", arg.name);
@@ -234,7 +239,7 @@ mod tests {
                 "error[value-type]: `default` is a text, and the argument is declared as `int`",
                 "error[not-text]: `default` must be a text, and YAML reads 4 as a number",
                 "error[value-type]: the default of `f` is none of its `one_of`",
-                "warning[no-effect]: `g` is required, so its default is never used",
+                "warning[unused-default]: `g` is required, so its default is never used",
                 "error[unknown-key]: `typ` is not a key of an argument",
             ]
         );

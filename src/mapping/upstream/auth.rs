@@ -87,7 +87,7 @@ impl Compiling<'_> {
             ))
         } else if value.chars().any(char::is_control) {
             let message = format!("{what} holds a line end or another control character");
-            Some((Code::BadAddress, message, "set the variable again, without it"))
+            Some((Code::BadHeader, message, "set the variable again, without it"))
         } else {
             None
         };
@@ -104,7 +104,7 @@ impl Compiling<'_> {
             return true;
         }
         let help = "use letters, digits and `-`, as in `X-Api-Key`";
-        self.reader.error(Code::BadAddress, span, format!("`{name}` cannot be the name of a header"), help);
+        self.reader.error(Code::BadHeader, span, format!("`{name}` cannot be the name of a header"), help);
         false
     }
 }
@@ -180,14 +180,14 @@ warning[secret-in-file]: `bearer` is a credential, and stands in the file for al
             ("nothing", "error[unknown-word]: `auth` cannot be `nothing`"),
             (
                 "{ bearer: \"${LINES}\" }",
-                "error[bad-address]: `bearer` holds a line end or another control character",
+                "error[bad-header]: `bearer` holds a line end or another control character",
             ),
             ("{ bearer: \"${NOWHERE:-}\" }", "error[empty-value]: `bearer` is empty"),
             ("{ bearer: \"${TOKEN\" }", "error[bad-expansion]: this `${` is not closed"),
             ("{ basic: { user: me } }", "error[missing-key]: `basic` needs the key `password`"),
             (
                 "{ header: { name: \"X Key\", value: \"${TOKEN}\" } }",
-                "error[bad-address]: `X Key` cannot be the name of a header",
+                "error[bad-header]: `X Key` cannot be the name of a header",
             ),
         ] {
             let compiled = with(auth);

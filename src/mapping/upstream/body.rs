@@ -32,7 +32,7 @@ impl Compiling<'_> {
             let message =
                 format!("`get` and `{}` cannot stand together: a GET request has no body", key.text);
             let help = "use `post`, or write the values under `query`";
-            self.reader.error(Code::KeysClash, key.span, message, help);
+            self.reader.error(Code::BodyWithGet, key.span, message, help);
         }
         let mut body = Some(Body::None);
         for (key, node) in &written {
@@ -132,7 +132,7 @@ mod tests {
         );
         assert_eq!(
             heads("    get: /x\n    json: \"{{ phone }}\"\n"),
-            "error[keys-clash]: `get` and `json` cannot stand together: a GET request has no body"
+            "error[body-with-get]: `get` and `json` cannot stand together: a GET request has no body"
         );
     }
 

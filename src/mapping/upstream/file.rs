@@ -25,7 +25,7 @@ impl Compiling<'_> {
         if scalar.text.is_empty() || name.is_absolute() {
             let message = "a file is named from this file's own folder on";
             self.reader.error(
-                Code::BadAddress,
+                Code::FilePlace,
                 scalar.span,
                 message,
                 "write it as in `../data/customers.csv`",

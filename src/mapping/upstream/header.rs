@@ -38,7 +38,7 @@ impl<'n> Header<'n> {
             let Some(text) = compiling.header_text(scalar) else { continue };
             if let Some(earlier) = headers.iter().find(|header| header.is(&key.text)) {
                 let message = format!("`{}` and `{}` are the same header", earlier.name, key.text);
-                compiling.reader.error(Code::DuplicateKey, key.span, message, "keep one of them");
+                compiling.reader.error(Code::DuplicateHeader, key.span, message, "keep one of them");
             } else if is_named {
                 headers.push(Self { name: &key.text, scalar, text });
             }
@@ -121,7 +121,7 @@ impl Compiling<'_> {
         };
         let (code, message, help) = if text.chars().any(char::is_control) {
             let message = "a header cannot hold a line end or another control character";
-            (Code::BadAddress, message, "write it in one line")
+            (Code::BadHeader, message, "write it in one line")
         } else if literal::count_opens(&text) != literal::count_opens(&scalar.text) {
             (Code::BadExpansion, "the environment puts a template in here", "set the variable to plain text")
         } else {
@@ -137,7 +137,7 @@ impl Compiling<'_> {
             let span = scalar.span_of(at..at + "${secret:".len());
             let message = "a header is no secret: what it holds may be shown in traces";
             let help = "write the credential under `auth`: `{ header: { name: X-Key, value: … } }`";
-            self.reader.warning(Code::NoEffect, span, message, help);
+            self.reader.warning(Code::SecretInHeader, span, message, help);
         }
         self.expands_outside_of_templates(scalar)
     }
@@ -151,7 +151,7 @@ impl Compiling<'_> {
         };
         let message = "the environment is not read inside of a template";
         let help = "write the `${…}` before or behind the `{{ … }}`";
-        self.reader.error(Code::BadExpansion, scalar.span_of(at..at + 2), message, help);
+        self.reader.error(Code::NotExpanded, scalar.span_of(at..at + 2), message, help);
         None
     }
 
@@ -163,7 +163,7 @@ impl Compiling<'_> {
             return true;
         }
         let message = format!("`{name}` is set by the connection itself");
-        self.reader.error(Code::BadAddress, span, message, "leave it out");
+        self.reader.error(Code::BadHeader, span, message, "leave it out");
         false
     }
 }
@@ -238,25 +238,25 @@ mod tests {
     #[test]
     fn every_mistake_in_a_header_is_told_once() {
         for (shared, own, head) in [
-            ("{ \"X Key\": a }", "{}", "error[bad-address]: `X Key` cannot be the name of a header"),
-            ("{ Host: a }", "{}", "error[bad-address]: `Host` is set by the connection itself"),
-            ("{ X-A: a, x-a: b }", "{}", "error[duplicate-key]: `X-A` and `x-a` are the same header"),
+            ("{ \"X Key\": a }", "{}", "error[bad-header]: `X Key` cannot be the name of a header"),
+            ("{ Host: a }", "{}", "error[bad-header]: `Host` is set by the connection itself"),
+            ("{ X-A: a, x-a: b }", "{}", "error[duplicate-header]: `X-A` and `x-a` are the same header"),
             (
                 "{ X-A: \"${LINES}\" }",
                 "{}",
-                "error[bad-address]: a header cannot hold a line end or another control character",
+                "error[bad-header]: a header cannot hold a line end or another control character",
             ),
             ("{ X-A: \"${BRACES}\" }", "{}", "error[bad-expansion]: the environment puts a template in here"),
             (
                 "{ X-A: \"{{ lang or '${SET}' }}\" }",
                 "{}",
-                "error[bad-expansion]: the environment is not read inside of a template",
+                "error[not-expanded]: the environment is not read inside of a template",
             ),
             ("{ X-A: \"{{ lagn }}\" }", "{}", "error[unknown-variable]: there is no variable `lagn` here"),
             (
                 "{ X-A: \"${secret:TOKEN}\" }",
                 "{}",
-                "warning[no-effect]: a header is no secret: what it holds may be shown in traces",
+                "warning[secret-in-header]: a header is no secret: what it holds may be shown in traces",
             ),
             ("{}", "{ X-A: \"{{ lagn }}\" }", "error[unknown-variable]: there is no variable `lagn` here"),
             (

@@ -308,7 +308,7 @@ mod tests {
                 vec![
                     "warning[secret-in-file]: `app_key` is a credential, and stands in the file for all to read",
                     "error[reserved-name]: a variable cannot be called `now`, which is the time",
-                    "error[path-syntax]: a path starts with `$`",
+                    "error[path-root]: a path starts with `$`",
                     "error[out-of-range]: a status of `expired` must be from 200 to 599, not 99",
                     "error[missing-key]: `carry` needs one of the keys `header`, `query`",
                     "error[unknown-key]: `cookie` is not a key of `carry`",
@@ -317,15 +317,15 @@ mod tests {
             (
                 "{ token: { post: \"/in/{{ now }}\", token: $.t, life: $.l, life_sec: 60, form: { a: \"{{ now | md6 }}\" } } }",
                 vec![
-                    "error[bad-address]: `post` is the same for every login, and takes no template",
+                    "error[bad-url]: `post` is the same for every login, and takes no template",
                     "error[keys-clash]: `life` and `life_sec` cannot stand together",
-                    "error[template-syntax]: the template does not parse: Unknown filter `md6`",
+                    "error[unknown-filter]: there is no filter `md6`",
                 ],
             ),
             (
                 "{ token: { post: \"in.example/t\", with: { app: a }, token: $.t, expired_when: cod == 1 } }",
                 vec![
-                    "error[bad-address]: `post` is no URL",
+                    "error[bad-url]: `post` is no URL",
                     "warning[unused-argument]: the argument `app` is never used",
                     "error[unknown-variable]: there is no variable `cod` here",
                 ],

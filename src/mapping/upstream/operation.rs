@@ -183,7 +183,7 @@ impl Compiling<'_> {
             if let Some(method) = method.filter(|_| matches!(name, "put" | "patch" | "delete")) {
                 let message = format!("a `{name}` operation needs the key `effect`");
                 let help = "write `effect: write`, or `effect: read` if it changes nothing";
-                self.reader.error(Code::MissingKey, method.span, message, help);
+                self.reader.error(Code::MissingEffect, method.span, message, help);
             }
             return Effect::Read;
         };
@@ -191,7 +191,7 @@ impl Compiling<'_> {
         if effect == Effect::Write && name == "get" {
             let message = "a GET request should change nothing, and this one is declared to write";
             let help = "use the method that the upstream writes by, or `effect: read`";
-            self.reader.warning(Code::WrongEffect, key.span, message, help);
+            self.reader.warning(Code::WriteByGet, key.span, message, help);
         }
         effect
     }
@@ -260,12 +260,12 @@ mod tests {
         );
         assert_eq!(
             heads("    delete: /{{ phone }}\n"),
-            "error[missing-key]: a `delete` operation needs the key `effect`"
+            "error[missing-effect]: a `delete` operation needs the key `effect`"
         );
         assert_eq!(heads("    delete: /{{ phone }}\n    effect: write\n"), "");
         assert_eq!(
             heads("    get: /{{ phone }}\n    effect: write\n"),
-            "warning[wrong-effect]: a GET request should change nothing, and this one is declared to write"
+            "warning[write-by-get]: a GET request should change nothing, and this one is declared to write"
         );
     }
 
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(
             compiled.heads(),
             [
-                "error[path-syntax]: a path starts with `$`",
+                "error[path-root]: a path starts with `$`",
                 "error[unknown-variable]: there is no variable `boddy` here",
                 "error[path-syntax]: the path does not parse: in dot member name, must start with lowercase alpha or '_'",
                 "error[out-of-range]: a status of `not_found` must be from 200 to 599, not 99",

@@ -49,7 +49,13 @@ impl Compiling<'_> {
     ) -> Option<(usize, &'a Arg)> {
         let scalar = fields.text(&mut self.reader, key)?;
         let Some(found) = arguments.list.iter().enumerate().find(|(_, arg)| *arg.name == *scalar.text) else {
-            self.reader.unknown_name(scalar.span, "argument", &scalar.text, arguments.names());
+            self.reader.unknown_name(
+                Code::UnknownArgument,
+                scalar.span,
+                "argument",
+                &scalar.text,
+                arguments.names(),
+            );
             return None;
         };
         if found.1.kind != ArgKind::Int {
@@ -122,7 +128,7 @@ mod tests {
     fn every_mistake_in_pages_is_told() {
         for (pages, head) in [
             ("{ count: $.n }", "error[missing-key]: `pages` needs the key `number`"),
-            ("{ number: pag, count: $.n }", "error[unknown-name]: there is no argument `pag`"),
+            ("{ number: pag, count: $.n }", "error[unknown-argument]: there is no argument `pag`"),
             (
                 "{ number: word, count: $.n }",
                 "error[value-type]: `word` is of type text, and pages are counted",
@@ -136,7 +142,7 @@ mod tests {
                 "{ number: page, total: $.n, size: rows }",
                 "error[missing-key]: how many pages `total` records make is known by the size of a page only",
             ),
-            ("{ number: page, count: n }", "error[path-syntax]: a path starts with `$`"),
+            ("{ number: page, count: n }", "error[path-root]: a path starts with `$`"),
             (
                 "{ number: page, count: $.n, most: 101 }",
                 "error[out-of-range]: `most` must be from 1 to 100, not 101",

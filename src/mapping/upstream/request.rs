@@ -58,7 +58,7 @@ impl Compiling<'_> {
         if literal::count_opens(&name.text) > 0 {
             let help = "write the name out; only values are templates";
             self.reader.error(
-                Code::TemplateSyntax,
+                Code::TemplateInName,
                 name.span,
                 "a name here is the same for every call",
                 help,
@@ -89,10 +89,10 @@ mod tests {
             [
                 "error[unknown-variable]: there is no variable `phnoe` here",
                 "error[number-form]: `007` can be read as more than one number, or as a text",
-                "error[bad-expansion]: the environment is not read here",
-                "error[template-syntax]: a name here is the same for every call",
+                "error[not-expanded]: the environment is not read here",
+                "error[template-in-name]: a name here is the same for every call",
                 "error[wrong-kind]: a value of `query` must be a text or a number, not a map",
-                "error[template-syntax]: the template does not parse: Unknown filter `uper`",
+                "error[unknown-filter]: there is no filter `uper`",
             ]
         );
         assert!(compiled.findings[0].ends_with("help: did you mean `phone`?"));

@@ -86,7 +86,7 @@ fn operation(written: &Written<'_>, known: &Known<'_>, compiling: &mut Compiling
     let effect = fields.word(&mut compiling.reader, "effect", &EFFECTS);
     if let (Some(Effect::Write), Some((key, _))) = (effect, fields.entry("effect")) {
         let help = "leave it out: looking into a table changes nothing";
-        compiling.reader.error(Code::WrongEffect, key.span, "a table cannot be written to", help);
+        compiling.reader.error(Code::TableWrite, key.span, "a table cannot be written to", help);
     }
     let (found, records) = (found?, records?);
     arguments.find_unread(&variables, &found.keys, compiling);
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(
             with_data("write", "a.csv", DATA, TEL, lines).heads(),
             [
-                "error[wrong-effect]: a table cannot be written to",
+                "error[table-write]: a table cannot be written to",
                 "error[unknown-key]: `get` is not a key of an operation",
             ]
         );

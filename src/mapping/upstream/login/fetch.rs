@@ -115,7 +115,7 @@ impl Compiling<'_> {
         if literal::count_opens(&scalar.text) > 0 {
             let message = format!("{what} is the same for every login, and takes no template");
             let help = "write what changes under `query`, `json` or `form`";
-            self.reader.error(Code::BadAddress, scalar.span, message, help);
+            self.reader.error(Code::BadUrl, scalar.span, message, help);
             return None;
         }
         let text = match self.expand(scalar)? {

@@ -36,7 +36,7 @@ fn mistake(column: &str, identifier: &Identifier, span: Span) -> Mistake {
     };
     Mistake {
         severity: Severity::Warning,
-        code: Code::TableRow,
+        code: Code::TableCell,
         span,
         message: format!("`{column}` of this row is no {wanted}, and nobody is found by it"),
         help,
@@ -90,8 +90,8 @@ mod tests {
         assert_eq!(
             compiled.heads(),
             [
-                "warning[table-row]: `tel` of this row is no phone number, and nobody is found by it",
-                "warning[table-row]: `mail` of this row is no e-mail address, and nobody is found by it",
+                "warning[table-cell]: `tel` of this row is no phone number, and nobody is found by it",
+                "warning[table-cell]: `mail` of this row is no e-mail address, and nobody is found by it",
             ]
         );
         assert!(shown.contains("a.csv:3:11\n") && shown.contains("a.csv:3:19\n"), "{shown}");

@@ -30,7 +30,7 @@ impl Compiling<'_> {
         let read = template.as_ref().and_then(Template::bare).filter(|read| read.below.is_empty());
         let Some(read) = read else {
             let message = "a column is named by its name, or by one argument alone";
-            self.reader.error(Code::TemplateSyntax, key.span, message, "write `\"{{ kind }}\": …`");
+            self.reader.error(Code::TemplateInName, key.span, message, "write `\"{{ kind }}\": …`");
             return None;
         };
         let Some(at) = arguments.names().position(|name| name == read.root) else {
@@ -92,7 +92,7 @@ impl Compiling<'_> {
             }
             let names: Vec<&str> = choices.iter().map(String::as_str).collect();
             let message = format!("`{}` is none of the argument's `one_of`", choice.text);
-            self.reader.error(Code::UnknownName, choice.span, message, suggest(&choice.text, &names));
+            self.reader.error(Code::UnknownWord, choice.span, message, suggest(&choice.text, &names));
             are_known = false;
         }
         are_known

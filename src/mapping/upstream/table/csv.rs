@@ -67,6 +67,9 @@ fn open_quote(text: &str, row: Span) -> Option<Span> {
 }
 
 fn header(text: &str, row: Span, record: &StringRecord, gathered: &mut Gathered) {
+    if let (1, Some(sign)) = (record.len(), record.get(0).and_then(other_separator)) {
+        gathered.mistakes.push(Mistake::separator(row, sign));
+    }
     for (at, name) in record.iter().enumerate() {
         let name = name.trim();
         let span = cell(text, row, at).unwrap_or(row);
@@ -79,17 +82,11 @@ fn header(text: &str, row: Span, record: &StringRecord, gathered: &mut Gathered)
         }
         gathered.columns.push(name.to_owned());
     }
-    if let ([only], Some(sign)) = (gathered.columns.as_slice(), other_separator(&gathered.columns)) {
-        let message = format!("the cells of `{only}` are separated by {sign}");
-        let help = "save it as CSV with commas";
-        gathered.mistakes.push(Mistake::column(row, message, help));
-    }
 }
 
 /// The sign that separates the cells of what looks like a single column.
-fn other_separator(columns: &[String]) -> Option<&'static str> {
+fn other_separator(only: &str) -> Option<&'static str> {
     let signs = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
-    let only = columns.first()?;
     signs.iter().find(|(sign, _)| only.contains(*sign)).map(|(_, name)| *name)
 }
 
@@ -183,7 +180,7 @@ mod tests {
         assert_eq!(mistakes("id,,tel\n")[0], ("", "the column 2 has no name in the header".to_owned()));
         assert_eq!(
             mistakes("id;tel\n1;2\n"),
-            [("id;tel", "the cells of `id;tel` are separated by semicolons".to_owned())]
+            [("id;tel", "the cells are separated by semicolons, and must be by commas".to_owned())]
         );
     }
 }

@@ -49,7 +49,7 @@ impl Compiling<'_> {
             _ => {
                 let message = format!("`{}` is no file of a table", file.text);
                 let help = "save it as .csv, .jsonl (one object a line) or .json (a list of objects)";
-                self.reader.error(Code::BadAddress, file.span, message, help);
+                self.reader.error(Code::TableFormat, file.span, message, help);
                 return None;
             }
         };
@@ -59,11 +59,18 @@ impl Compiling<'_> {
         if is_whole && gathered.rows.is_empty() {
             let message = format!("{} holds no rows, so nobody is found in it", named.shown);
             self.reader.warning(
-                Code::Empty,
+                Code::TableEmpty,
                 file.span,
                 message,
                 "write a row below its header, or an object",
             );
+        }
+        if let Some(separator) =
+            gathered.mistakes.iter().position(|mistake| mistake.code == Code::TableSeparator)
+        {
+            let separator = gathered.mistakes.swap_remove(separator);
+            self.tell(&named.shown, &named.text, vec![separator]);
+            return None;
         }
         cell::check(&named.text, &mut gathered, identifiers);
         self.tell(&named.shown, &named.text, gathered.mistakes);
@@ -85,15 +92,15 @@ mod tests {
         std::fs::write(folder.0.join("latin.csv"), b"id\nabc\nZo\xEB\n").unwrap();
         std::fs::write(folder.0.join("customers.csv"), b"id\n").unwrap();
         for (file, message, help) in [
-            ("a.xlsx", "error[bad-address]: `a.xlsx` is no file of a table", "save it as .csv"),
+            ("a.xlsx", "error[table-format]: `a.xlsx` is no file of a table", "save it as .csv"),
             ("custmers.csv", "error[file-missing]: there is no file", "did you mean `customers.csv`?"),
             (
                 "/etc/a.csv",
-                "error[bad-address]: a file is named from this file's own folder on",
+                "error[file-place]: a file is named from this file's own folder on",
                 "write it as in",
             ),
             ("latin.csv", "error[unreadable]: ", "save it as UTF-8 text"),
-            ("customers.csv", "warning[empty]: ", "write a row below its header"),
+            ("customers.csv", "warning[table-empty]: ", "write a row below its header"),
         ] {
             let head = format!(
                 "upstream: book\ntable: {{ file: {file}, identifiers: {{ id: text }} }}\noperations:\n  op:\n"

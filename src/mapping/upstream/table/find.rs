@@ -144,7 +144,7 @@ mod tests {
             ),
             (
                 format!("{required}    find: {{ \"x{{{{ a }}}}\": \"{{{{ a }}}}\" }}\n"),
-                vec!["error[template-syntax]: a column is named by its name, or by one argument alone"],
+                vec!["error[template-in-name]: a column is named by its name, or by one argument alone"],
             ),
             (
                 format!("{required}    find: {{ \"{{{{ b }}}}\": \"{{{{ a }}}}\" }}\n"),
@@ -167,7 +167,7 @@ mod tests {
                 format!("{BY_KIND}    columns: {{ partnerId: city, lin: line }}\n"),
                 vec![
                     "error[table-column]: `city` is no identifier of the table",
-                    "error[unknown-name]: `lin` is none of the argument's `one_of`",
+                    "error[unknown-word]: `lin` is none of the argument's `one_of`",
                 ],
             ),
             ("    records: $\n".to_owned(), vec!["error[missing-key]: an operation needs the key `find`"]),

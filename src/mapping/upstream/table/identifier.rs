@@ -77,7 +77,7 @@ impl Compiling<'_> {
             let message = "a column of phone numbers needs the key `region`";
             let help =
                 "write `{ type: phone, region: SG }`, with the region of numbers without a country code";
-            self.reader.error(Code::MissingKey, span, message, help);
+            self.reader.error(Code::MissingRegion, span, message, help);
             return None;
         };
         let region = self.region(node)?;
@@ -147,7 +147,7 @@ mod tests {
         for (identifiers, head, help) in [
             (
                 "{ tel: phone }",
-                "error[missing-key]: a column of phone numbers needs the key `region`",
+                "error[missing-region]: a column of phone numbers needs the key `region`",
                 "region: SG",
             ),
             (

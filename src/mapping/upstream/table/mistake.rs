@@ -27,6 +27,18 @@ impl Mistake {
         Self { severity: Severity::Error, code: Code::TableRow, span, message, help, kind: kind.to_owned() }
     }
 
+    /// Cells that are separated by another sign than a comma. Nothing else can be said of the file then.
+    pub(super) fn separator(span: Span, sign: &str) -> Self {
+        Self {
+            severity: Severity::Error,
+            code: Code::TableSeparator,
+            span,
+            message: format!("the cells are separated by {sign}, and must be by commas"),
+            help: "save it as CSV with commas; in Excel: Save As, CSV UTF-8 (Comma delimited)",
+            kind: "separator".to_owned(),
+        }
+    }
+
     /// A column that cannot be used.
     pub(super) fn column(span: Span, message: String, help: &'static str) -> Self {
         let kind = message.clone();
