@@ -1,7 +1,7 @@
 //! The only place that builds and wires: settings in, a running service out. Everything that touches the outside
 //! (environment, clock, wire) is handed in from here.
 
-mod banner;
+pub mod banner;
 mod reload;
 mod stop;
 mod tokens;

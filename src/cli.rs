@@ -5,6 +5,7 @@ mod admin;
 mod call;
 mod check;
 mod completions;
+mod describe;
 mod forget;
 mod operations;
 mod purge;
@@ -19,12 +20,16 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
 use crate::app::Environment;
+use crate::catalog::reload::Offer;
 use crate::diagnostic::render::{self, Style};
+use crate::diagnostic::suggest::suggest;
 use crate::diagnostic::{Findings, Severity};
+use crate::plan::{Node, Slot};
 use crate::settings::{Given, Settings};
 
 /// A webhook gateway for IVR data-request nodes: it finds the customer while the caller is on the line.
@@ -53,6 +58,8 @@ enum Command {
     /// An operation that writes does write; --dry-run shows the request and sends nothing. Exit code 0: found, or
     /// done. 1: not found, or failed. 2: nothing was sent.
     Call(call::Flags),
+    /// Say what to type into the IVR's form for a node: address, parameters, outputs, and lines to try it with
+    Describe(describe::Flags),
     /// List the operations of all upstreams, with their arguments
     Operations(operations::Flags),
     /// Remove what a running gateway keeps, so that the upstream is asked again
@@ -109,6 +116,7 @@ pub fn run() -> ExitCode {
         Command::Check(flags) => check::run(&flags, environment),
         Command::Try(flags) => try_call::run(&flags, environment),
         Command::Call(flags) => call::run(&flags, environment),
+        Command::Describe(flags) => describe::run(&flags, environment),
         Command::Operations(flags) => operations::run(&flags, environment),
         Command::Purge(flags) => purge::run(&flags, environment),
         Command::Forget(flags) => forget::run(&flags, environment),
@@ -151,6 +159,21 @@ fn tell_errors(findings: &Findings) -> io::Result<()> {
         writeln!(io::stderr(), "{}\n", render::text(finding, style))?;
     }
     Ok(())
+}
+
+/// The node of that name, if it is in force.
+fn ready_node<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Node>, Unusable> {
+    match loaded.catalogue.nodes.get(name) {
+        Some(Slot::Ready(node)) => Ok(node),
+        Some(Slot::Broken(why)) => {
+            tell_errors(&loaded.findings)?;
+            Err(format!("the node `{name}` is not in force: {why}").into())
+        }
+        None => {
+            let names: Vec<&str> = loaded.catalogue.nodes.keys().map(AsRef::as_ref).collect();
+            Err(format!("there is no node `{name}`; {}", suggest(name, &names)).into())
+        }
+    }
 }
 
 /// Writes to standard output; a reader that went away (`datadip operations | head`) is no error.

@@ -138,6 +138,8 @@ pub struct Keys {
     pub keys: Vec<Secret>,
     /// Variables that hold a key and are not set.
     pub unset: Vec<String>,
+    /// Variables that hold a key, set or not.
+    pub variables: Vec<String>,
 }
 
 /// One operation with the arguments to run it with.

@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("expr", &[]),
     ("node", &[]),
     ("plan", &["expr", "node"]),
-    ("cache", &[]),
+    ("description", &["plan", "expr", "node"]),
     ("cache", &[]),
     ("upstream", &["plan", "expr"]),
     ("output", &["plan", "expr", "node"]),
@@ -31,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "app",
         &[
             "settings",
+            "description",
             "http",
             "console",
             "catalog",
@@ -48,7 +49,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // `call` asks an upstream without any node, so there is no lookup between them; `schema` prints the language.
     (
         "cli",
-        &["app", "settings", "explain", "mapping", "upstream", "cache", "catalog", "plan", "node", "sim"],
+        &[
+            "app",
+            "settings",
+            "description",
+            "explain",
+            "mapping",
+            "upstream",
+            "cache",
+            "catalog",
+            "plan",
+            "node",
+            "sim",
+        ],
     ),
 ];
 

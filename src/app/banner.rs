@@ -6,10 +6,10 @@ use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::catalog::reload::Offer;
+use crate::description::sample::Sample;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::{Finding, Severity};
-use crate::plan::{Example, Node, Slot};
-use crate::record::Outcome;
+use crate::plan::{Node, Slot};
 
 /// Longest line of a paragraph, in characters.
 const LINE: usize = 110;
@@ -100,7 +100,7 @@ fn paragraph<W: AsRef<str>>(
 }
 
 /// Where this machine reaches what listens on all addresses.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
@@ -113,21 +113,6 @@ fn ready(text: &mut String, node: &Node, url: &str) -> std::fmt::Result {
     if let Some(about) = &node.about {
         writeln!(text, "    {}", about.lines().next().unwrap_or_default())?;
     }
-    writeln!(text, "    {}", curl(node, url))
-}
-
-/// A line for the shell, with the parameters of an example that finds something where there is one.
-fn curl(node: &Node, url: &str) -> String {
-    let found = |example: &&Example| example.outcome == Some(Outcome::Found) && !example.send.is_empty();
-    let example =
-        node.examples.iter().find(found).or_else(|| node.examples.iter().find(|e| !e.send.is_empty()));
-    let send = example.map(|example| example.send.as_slice()).unwrap_or_default();
-    let mut pairs = form_urlencoded::Serializer::new(String::new());
-    pairs.extend_pairs(send);
-    let pairs = pairs.finish();
-    match (node.methods.get, pairs.is_empty()) {
-        (true, true) => format!("curl '{url}'"),
-        (true, false) => format!("curl '{url}?{pairs}'"),
-        (false, _) => format!("curl -d '{pairs}' '{url}'"),
-    }
+    let sample = Sample::of(node);
+    writeln!(text, "    {}", if node.methods.get { sample.get(url) } else { sample.form(url) })
 }

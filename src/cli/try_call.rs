@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use crate::app::{self, Environment};
 use crate::cache;
-use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_errors};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, ready_node, runtime, say};
 use crate::diagnostic::suggest::suggest;
 use crate::explain::text::text;
 use crate::explain::{Eyes, Traces};
 use crate::node::call::Call;
-use crate::plan::{Node, Slot};
+use crate::plan::Node;
 use crate::trace::Trace;
 
 /// Room for the one call, in bytes.
@@ -51,17 +51,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let folder = mappings_folder(flags.mappings.mappings.as_deref(), environment)?;
     let runtime = runtime()?;
     let loaded = runtime.block_on(app::load(&folder, environment))?;
-    let node = match loaded.catalogue.nodes.get(flags.node.as_str()) {
-        Some(Slot::Ready(node)) => node,
-        Some(Slot::Broken(why)) => {
-            tell_errors(&loaded.findings)?;
-            return Err(format!("the node `{}` is not in force: {why}", flags.node).into());
-        }
-        None => {
-            let names: Vec<&str> = loaded.catalogue.nodes.keys().map(AsRef::as_ref).collect();
-            return Err(format!("there is no node `{}`; {}", flags.node, suggest(&flags.node, &names)).into());
-        }
-    };
+    let node = ready_node(&loaded, &flags.node)?;
     for (name, _) in &flags.parameters {
         warn_undeclared(node, name)?;
     }

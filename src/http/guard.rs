@@ -89,6 +89,7 @@ mod tests {
             header: "authorization".to_owned(),
             keys: keys.iter().map(|key| Secret::new(*key)).collect(),
             unset: vec!["NODE_KEY".to_owned()],
+            variables: Vec::new(),
         };
         let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
         Access { keys: Some(keys), networks, per_second: None }

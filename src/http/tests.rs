@@ -96,7 +96,12 @@ fn node(name: &str, access: Access, methods: Methods) -> (Arc<str>, Slot) {
 const BOTH: Methods = Methods { get: true, post: true };
 
 fn catalogue() -> Catalogue {
-    let keys = Keys { header: "x-node-key".to_owned(), keys: vec![Secret::new("k1")], unset: Vec::new() };
+    let keys = Keys {
+        header: "x-node-key".to_owned(),
+        keys: vec![Secret::new("k1")],
+        unset: Vec::new(),
+        variables: Vec::new(),
+    };
     let networks = vec!["10.0.0.0/8".parse().unwrap()];
     let nodes = [
         node("caller", Access::default(), BOTH),

@@ -6,6 +6,7 @@ mod admin;
 mod answers;
 mod call;
 mod cli;
+mod describe;
 #[path = "../harness/folder.rs"]
 mod folder;
 mod forget;

@@ -44,6 +44,19 @@ operations:
     effect: read
     timeout_ms: 700
   search: { args: { id: text }, post: /v1/search, json: { id: "{{ id }}", of: [1, null] }, auth: none }
+  days: { get: /v1/days, record: $.days, error: [$.errors, $.message] }
+  by_count:
+    args: { page: int, page_size: { type: int, default: 50 } }
+    get: /v1/agents
+    query: { page: "{{ page }}", page_size: "{{ page_size }}" }
+    records: $.data[*]
+    pages: { number: page, size: page_size, first: 0, count: $.page_count, most: 20 }
+  by_total:
+    args: { page: int, page_size: { type: int, default: 50 } }
+    get: /v1/agents
+    query: { page: "{{ page }}", page_size: "{{ page_size }}" }
+    records: $.data[*]
+    pages: { number: page, size: page_size, total: $.total }
   put: { args: { id: text }, put: /v1/x, effect: write, form: { id: "{{ id }}" } }
   patch: { patch: /v1/x, effect: write, xml: <a/>, auth: { header: { name: X-Key, value: "${secret:KEY}" } } }
   delete: { delete: /v1/x, effect: write, text: a, auth: { query: { name: key, value: "${secret:KEY}" } } }

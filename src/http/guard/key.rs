@@ -63,7 +63,7 @@ mod tests {
 
     fn keys(header: &str) -> Keys {
         let keys = vec![Secret::new("old"), Secret::new("n:ew"), Secret::new("")];
-        Keys { header: header.to_owned(), keys, unset: Vec::new() }
+        Keys { header: header.to_owned(), keys, unset: Vec::new(), variables: Vec::new() }
     }
 
     fn found(header: &'static str, value: &str) -> Key {

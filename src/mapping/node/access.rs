@@ -50,7 +50,7 @@ fn keys(access: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Keys> {
     }
     let header = header.filter(|header| compiling.header_name(&header.text, header.span));
     let header = header.map_or_else(|| "authorization".to_owned(), |header| header.text.to_lowercase());
-    let mut keys = Keys { header, keys: Vec::new(), unset: Vec::new() };
+    let mut keys = Keys { header, keys: Vec::new(), unset: Vec::new(), variables: Vec::new() };
     for scalar in access.texts(&mut compiling.reader, "keys") {
         if !scalar.text.contains("${") {
             compiling.reader.warning(
@@ -60,6 +60,7 @@ fn keys(access: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Keys> {
                 "keep it in the environment: \"${secret:NODE_KEY}\"",
             );
         }
+        keys.variables.extend(variable(&scalar.text).map(str::to_owned));
         match compiling.expand(scalar) {
             Some(Setting::Set(key)) => keys.keys.push(Secret::new(key)),
             Some(Setting::Unset(variable)) => keys.unset.push(variable),
@@ -67,4 +68,12 @@ fn keys(access: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Keys> {
         }
     }
     Some(keys)
+}
+
+/// The variable of a key that is nothing else: `${secret:NODE_KEY}`.
+fn variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    let name = name.strip_prefix("secret:").unwrap_or(name);
+    let name = name.split_once(":-").map_or(name, |(name, _)| name);
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_').then_some(name)
 }
