@@ -7,6 +7,8 @@ RUN mkdir -p src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
     && for bench in answer cache; do mkdir -p benches/$bench && echo 'fn main() {}' > benches/$bench/main.rs; done \
     && cargo build --release --locked && rm -r src
 COPY src src
+# The simulators begin with these samples.
+COPY tests/contracts tests/contracts
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
 FROM debian:bookworm-slim

@@ -75,6 +75,7 @@ fn every_page_that_is_linked_is_there() {
         "docs/phones.md",
         "docs/platforms.md",
         "docs/running.md",
+        "docs/simulators.md",
         "docs/speed.md",
     ] {
         let folder = root().join(page).parent().unwrap().to_owned();

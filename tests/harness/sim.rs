@@ -23,14 +23,7 @@ pub struct Sim {
 impl Sim {
     /// Starts all four on free ports.
     pub fn start() -> Self {
-        let ports = ["--crm-port", "0", "--sobot-port", "0", "--stringee-port", "0", "--xswitch-port", "0"];
-        let mut child = Command::new(env!("CARGO_BIN_EXE_datadip"))
-            .args(["sim", "--env"])
-            .args(ports)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        let mut child = spawn(&["--env"]);
         let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let lines = lines.take(VARIABLES).map(|line| line.expect("a line"));
         let variables = lines.map(|line| {
@@ -41,6 +34,13 @@ impl Sim {
         let variables: Vec<_> = variables.collect();
         assert_eq!(variables.len(), VARIABLES, "the simulators do not start: {variables:?}");
         Self { child, variables }
+    }
+
+    /// The first four lines that they print, started without `--env`.
+    pub fn printed() -> String {
+        let mut sim = Self { child: spawn(&[]), variables: Vec::new() };
+        let lines = BufReader::new(sim.child.stdout.take().expect("its output")).lines();
+        lines.take(4).map(|line| line.expect("a line") + "\n").collect()
     }
 
     /// What makes the shipped mapping files speak to them: for a gateway's environment.
@@ -115,6 +115,13 @@ impl Sim {
         }
         panic!("the simulators do not end");
     }
+}
+
+fn spawn(args: &[&str]) -> Child {
+    let ports = ["--crm-port", "0", "--sobot-port", "0", "--stringee-port", "0", "--xswitch-port", "0"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_datadip"));
+    command.arg("sim").args(args).args(ports).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.spawn().expect("the binary starts")
 }
 
 impl Drop for Sim {

@@ -6,9 +6,15 @@ mod contract;
 mod crm;
 mod customers;
 mod faults;
+#[path = "../harness/folder.rs"]
+mod folder;
+#[path = "../harness/gateway.rs"]
+#[allow(dead_code)] // other tests use the rest of the harness
+mod gateway;
 #[path = "../harness/shell.rs"]
 #[allow(dead_code)] // other tests use the rest of the harness
 mod shell;
+mod shipped;
 #[path = "../harness/sim.rs"]
 mod sim;
 mod sobot;

@@ -48,6 +48,31 @@ fn the_variables_are_those_of_the_mapping_files() {
 }
 
 #[test]
+fn compose_points_the_gateway_at_them_unless_the_environment_says_otherwise() {
+    let sim = Sim::start();
+    let compose =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docker-compose.yml")).unwrap();
+    for (name, value) in sim.variables() {
+        let port = [("CRM_URL", 9000), ("SOBOT_CRM_URL", 9010), ("SOBOT_URL", 9010), ("SOBOT_IVR_URL", 9010)];
+        let port = port
+            .into_iter()
+            .chain([("STRINGEE_URL", 9020), ("XSWITCH_URL", 9030)])
+            .find(|(url, _)| *url == name);
+        let value = port.map_or_else(|| value.to_owned(), |(_, port)| format!("http://sim:{port}"));
+        let line = format!("{name}: ${{{name}-{value}}}");
+        assert!(compose.contains(&line), "docker-compose.yml lacks `{line}`");
+    }
+}
+
+#[test]
+fn a_person_is_told_where_each_listens() {
+    let printed = Sim::printed();
+    let names: Vec<&str> =
+        printed.lines().map(|line| line.split_once(" on http://127.0.0.1:").unwrap().0).collect();
+    assert_eq!(names, ["crm", "sobot", "stringee", "xswitch"]);
+}
+
+#[test]
 fn a_port_that_is_taken_is_said() {
     let sim = Sim::start();
     let port = sim.address("STRINGEE_URL").port().to_string();

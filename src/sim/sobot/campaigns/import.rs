@@ -22,7 +22,7 @@ const ASSIGNED: [&str; 3] = ["AssignAverage", "AssignAppoint", "NoAssign"];
 pub(super) struct Batch {
     /// As the result's list has it.
     row: Value,
-    numbers: HashSet<String>,
+    numbers: Vec<String>,
 }
 
 /// Whether an import says what it must.
@@ -52,7 +52,7 @@ impl Batch {
         let mut row = sample.clone();
         let first: u64 = sample.word("callingListCode").parse().unwrap_or_default();
         set(&mut row, "callingListCode", json!((first + number).to_string()));
-        Self { row, numbers: HashSet::new() }
+        Self { row, numbers: Vec::new() }
     }
 
     /// Takes the numbers that are right, not forbidden, and not there yet, as the rules say.
@@ -65,32 +65,17 @@ impl Batch {
     ) -> Self {
         let (list, rule) = (args.word("callingListCode"), args.word("removeDuplicatesRule"));
         let is_filtered = args.word("enableFilterDoNotCallListNumber") == "Filter";
-        let counts = |other: &&Self| match rule.as_str() {
-            "RemoveDuplicatesInCallingList" => other.campaign() == campaign && other.code() == list,
-            "RemoveDuplicatesInCampaign" => other.campaign() == campaign,
-            "RemoveDuplicatesInTenant" => true,
-            _ => false,
-        };
-        let mut there: HashSet<&str> =
-            before.iter().filter(counts).flat_map(|other| &other.numbers).map(String::as_str).collect();
-        let numbers: Vec<String> = args
-            .at("dataDetails")
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|one| one.word("telephone"))
-            .collect();
-        let (mut taken, mut repeated, mut wrong) = (HashSet::new(), 0, 0);
-        let mut count = 0;
-        for number in &numbers {
+        let mut there = there(before, &rule, campaign, &list);
+        let (mut numbers, mut repeated, mut wrong) = (Vec::new(), 0, 0);
+        for number in args.at("dataDetails").as_array().into_iter().flatten().map(|one| one.word("telephone"))
+        {
             let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '+');
-            if !is_number || (is_filtered && forbidden.is_forbidden(number)) {
+            if !is_number || (is_filtered && forbidden.is_forbidden(&number)) {
                 wrong += 1;
-            } else if rule != "NonRemoveDuplicates" && !there.insert(number) {
+            } else if !there.insert(number.clone()) && rule != "NonRemoveDuplicates" {
                 repeated += 1;
             } else {
-                taken.insert(number.clone());
-                count += 1;
+                numbers.push(number);
             }
         }
         let row = json!({
@@ -98,13 +83,13 @@ impl Batch {
             "code": code,
             "callingListCode": list,
             "removeDuplicatesRule": rule,
-            "successCount": count,
+            "successCount": numbers.len(),
             "errorCount": wrong,
             "errorReportPath": "",
             "removeDuplicatesCount": repeated,
             "creationTime": jiff::Timestamp::now().as_millisecond(),
         });
-        Self { row, numbers: taken }
+        Self { row, numbers }
     }
 
     /// The task's id.
@@ -126,4 +111,15 @@ impl Batch {
     pub(super) fn row(&self) -> Value {
         self.row.clone()
     }
+}
+
+/// The numbers that a rule counts as there already.
+fn there(before: &[Batch], rule: &str, campaign: &str, list: &str) -> HashSet<String> {
+    let counts = |batch: &&Batch| match rule {
+        "RemoveDuplicatesInCallingList" => batch.campaign() == campaign && batch.code() == list,
+        "RemoveDuplicatesInCampaign" => batch.campaign() == campaign,
+        "RemoveDuplicatesInTenant" => true,
+        _ => false,
+    };
+    before.iter().filter(counts).flat_map(|batch| batch.numbers.iter().cloned()).collect()
 }
