@@ -21,7 +21,7 @@ use crate::app::stop::Signals;
 use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
 use crate::catalog::reload::Offer;
-use crate::catalog::watch::{Reloader, Watching};
+use crate::catalog::watch::Watching;
 use crate::clock::Clock;
 use crate::console;
 use crate::diagnostic::{Findings, Severity};
@@ -145,14 +145,13 @@ impl App {
         folders.push(settings.mappings.clone());
         let watching = Watching { watch: settings.watch, folders, named: loaded.named, begun };
         let gate = reload::gate(settings.mappings, environment);
-        let reloader = Reloader::start(Arc::clone(&catalog), gate, watching);
-        tokio::spawn(reload::when_told(reload::hangup()?, reloader.clone()));
+        let reloader = reload::start(Arc::clone(&catalog), gate, watching)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
         let cache = engine.cache().clone();
-        let door = console::State::new(&engine, Arc::clone(&catalog), reloader, settings.admin_token);
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
-        let state = Arc::new(State::new(engine, catalog, config));
+        let state = Arc::new(State::new(Arc::clone(&engine), Arc::clone(&catalog), config));
+        let door = console::State::new(&engine, catalog, reloader, state.meters(), settings.admin_token);
         let server = nodes(listener, state, Arc::clone(&health))?;
         let admin = admin(admin_listener, Arc::new(door), Arc::clone(&health))?;
         Ok(Self { server, admin, banner, cache, health, drain: settings.drain, signals })

@@ -1,6 +1,7 @@
 //! The people's door, on the admin listener: what those who run the service ask of it. It answers no call of an IVR.
 
 mod api;
+mod metrics;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use crate::catalog::Catalog;
 use crate::catalog::watch::Reloader;
+use crate::http::meters::Meters;
 use crate::lookup::Engine;
 use crate::secret::Secret;
 
@@ -18,14 +20,21 @@ pub struct State {
     engine: Engine,
     catalog: Arc<Catalog>,
     reloader: Reloader,
+    meters: Arc<Meters>,
     token: Option<Secret>,
 }
 
 impl State {
     /// A door to this engine and to the nodes in force, for those who hold the token; without one it stays shut.
     #[must_use]
-    pub fn new(engine: &Engine, catalog: Arc<Catalog>, reloader: Reloader, token: Option<Secret>) -> Self {
-        Self { engine: engine.without_writes(), catalog, reloader, token }
+    pub fn new(
+        engine: &Engine,
+        catalog: Arc<Catalog>,
+        reloader: Reloader,
+        meters: Arc<Meters>,
+        token: Option<Secret>,
+    ) -> Self {
+        Self { engine: engine.without_writes(), catalog, reloader, meters, token }
     }
 }
 
@@ -35,7 +44,11 @@ impl fmt::Debug for State {
     }
 }
 
-/// Adds the API, and an answer for every other path.
+/// Adds the API, the metrics, and an answer for every other path.
 pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
-    config.app_data(Data::from(state)).service(api::scope()).default_service(web::to(api::refusal::nowhere));
+    config
+        .app_data(Data::from(state))
+        .service(api::scope())
+        .service(web::resource("/metrics").get(metrics::metrics))
+        .default_service(web::to(api::refusal::nowhere));
 }

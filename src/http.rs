@@ -5,6 +5,7 @@ pub mod extract;
 pub mod guard;
 pub mod health;
 mod hooks;
+pub mod meters;
 pub mod problem;
 mod refusal;
 mod reply;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::catalog::Catalog;
 use crate::http::guard::Guard;
+use crate::http::meters::Meters;
 use crate::lookup::Engine;
 
 /// The most calls that events have answered at the same time.
@@ -37,6 +39,7 @@ pub struct State {
     engine: Arc<Engine>,
     catalog: Arc<Catalog>,
     guard: Guard,
+    meters: Arc<Meters>,
     /// The engine without writes, for calls that have not come yet.
     reading: Arc<Engine>,
     /// Bounds how many of these are answered at the same time.
@@ -49,7 +52,8 @@ impl State {
     pub fn new(engine: Arc<Engine>, catalog: Arc<Catalog>, config: Config) -> Self {
         let guard = Guard::new(config.trusted_proxies);
         let reading = Arc::new(engine.without_writes());
-        Self { engine, catalog, guard, reading, warming: Arc::new(Semaphore::new(MOST_WARMING)) }
+        let warming = Arc::new(Semaphore::new(MOST_WARMING));
+        Self { engine, catalog, guard, meters: Arc::default(), reading, warming }
     }
 }
 
@@ -57,6 +61,12 @@ impl State {
     /// Gets ready for calls on the worker that this is called on.
     pub fn warm(&self) {
         self.engine.warm(&self.catalog.current());
+    }
+
+    /// What is counted here.
+    #[must_use]
+    pub fn meters(&self) -> Arc<Meters> {
+        Arc::clone(&self.meters)
     }
 }
 

@@ -32,6 +32,7 @@ pub mod expr;
 pub mod http;
 pub mod lookup;
 pub mod mapping;
+pub mod meter;
 pub mod node;
 pub mod output;
 pub mod plan;

@@ -120,6 +120,12 @@ impl Engine {
         &self.shared.cache
     }
 
+    /// What it asks.
+    #[must_use]
+    pub fn upstreams(&self) -> &Upstreams {
+        &self.shared.upstreams
+    }
+
     /// Gets ready to answer calls of these nodes, from the runtime that this is called on.
     pub fn warm(&self, nodes: &Catalogue) {
         nodes.operations.values().for_each(|operation| self.shared.upstreams.warm(operation));

@@ -94,6 +94,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// Every tier, nearest first.
+    pub const ALL: [Self; 6] = [Self::Off, Self::Memory, Self::Redis, Self::Stale, Self::Joined, Self::Miss];
+
     /// The tier's name in the header.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -11,6 +11,7 @@ mod json;
 mod jwt;
 mod limits;
 mod login;
+pub mod meters;
 mod mint;
 pub mod pages;
 pub mod preview;
@@ -28,6 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::sleep;
 
 use crate::clock::{Clock, Deadline};
+use crate::meter::Counter;
 use crate::plan::login::Login;
 use crate::plan::operation::{Auth, Call, HttpCall, Operation, Setting};
 use crate::record::Failure;
@@ -37,6 +39,7 @@ use crate::upstream::args::Args;
 use crate::upstream::attempt::{Attempt, Ended};
 use crate::upstream::door::Doors;
 use crate::upstream::login::Logins;
+use crate::upstream::meters::Status;
 use crate::upstream::pages::Page;
 use crate::upstream::token::{TokenStore, Unshared};
 use crate::upstream::transport::Transport;
@@ -79,6 +82,18 @@ impl Upstreams {
         if let Call::Http(call) = &operation.call {
             self.transport.warm(&call.upstream);
         }
+    }
+
+    /// How each upstream does that was asked.
+    #[must_use]
+    pub fn status(&self) -> Vec<Status> {
+        self.doors.status()
+    }
+
+    /// How often no token could be had, by upstream.
+    #[must_use]
+    pub fn login_failures(&self) -> Vec<(Arc<str>, Arc<Counter>)> {
+        self.logins.failures()
     }
 
     /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found. Of an

@@ -90,6 +90,36 @@ fn every_page_that_is_linked_is_there() {
     }
 }
 
+/// The names that a page's table of that heading has in its first column.
+fn first_column(heading: &str) -> BTreeSet<String> {
+    let page = fs::read_to_string(root().join("docs/running.md")).unwrap();
+    let table = page.split(heading).nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    cells.flat_map(|cell| cell.split('`')).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_metric_is_in_the_table_and_no_other() {
+    let mut shown = BTreeSet::new();
+    for file in ["metrics.rs", "metrics/process.rs"] {
+        let text = fs::read_to_string(root().join("src/console").join(file)).unwrap();
+        let names = text.split("page.family(").skip(1).filter_map(|rest| rest.split('"').nth(1));
+        shown.extend(names.map(str::to_owned));
+    }
+    assert!(shown.len() > 20, "{shown:?}");
+    let is_metric = |name: &String| name.starts_with("datadip_") || name.starts_with("process_");
+    let told: BTreeSet<String> = first_column("## Metrics").into_iter().filter(is_metric).collect();
+    assert_eq!(shown, told);
+    let rules = fs::read_to_string(root().join("deploy/alerts.yaml")).unwrap();
+    let words = rules.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    for word in words.filter(|word| word.starts_with("datadip_")) {
+        let is_told = ["", "_bucket", "_count", "_sum"]
+            .iter()
+            .any(|end| word.strip_suffix(end).is_some_and(|name| told.contains(name)));
+        assert!(is_told, "deploy/alerts.yaml reads {word}");
+    }
+}
+
 #[test]
 fn every_event_of_the_log_is_in_the_table_and_no_other() {
     fn events(folder: &Path, found: &mut BTreeSet<String>) {

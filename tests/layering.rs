@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that every other may import. Of ours they import only those before them.
-const GROUND: [&str; 7] = ["clock", "diagnostic", "record", "scalar", "secret", "telemetry", "trace"];
+const GROUND: [&str; 8] =
+    ["clock", "diagnostic", "meter", "record", "scalar", "secret", "telemetry", "trace"];
 
 /// Each other module, in the order of its rank, and what it may import beside the ground.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -25,7 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rehearsal", &["lookup", "upstream", "cache", "plan", "node"]),
     ("catalog", &["plan"]),
     ("http", &["lookup", "cache", "catalog", "plan", "expr", "node"]),
-    ("console", &["lookup", "cache", "catalog", "plan", "node"]),
+    // `/metrics` shows what the door and the upstreams count.
+    ("console", &["lookup", "upstream", "cache", "catalog", "http", "plan", "node"]),
     ("settings", &["mapping", "cache", "catalog"]),
     (
         "app",
@@ -79,7 +81,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("actix_web", &["http", "console", "app", "sim"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
-    ("arc_swap", &["catalog", "cache"]),
+    ("arc_swap", &["catalog", "cache", "meter"]),
     ("notify", &["catalog"]),
     ("moka", &["cache"]),
     ("deadpool", &["cache"]),

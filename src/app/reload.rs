@@ -2,13 +2,15 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::{Environment, load, report};
+use crate::catalog::Catalog;
 use crate::catalog::reload::Gate;
-use crate::catalog::watch::Reloader;
+use crate::catalog::watch::{Reloader, Watching};
 use crate::diagnostic::Severity;
 
 /// Compiles this folder and runs its examples, on the thread that it is called on and no other.
@@ -23,13 +25,15 @@ pub(super) fn gate(folder: PathBuf, environment: Environment) -> Gate {
     })
 }
 
-/// SIGHUP, which from now on does not end the process.
-pub(super) fn hangup() -> io::Result<Signal> {
-    signal(SignalKind::hangup())
+/// Watches from now on, and has the files put in force at SIGHUP, which no longer ends the process.
+pub(super) fn start(catalog: Arc<Catalog>, gate: Gate, watching: Watching) -> io::Result<Reloader> {
+    let hangup = signal(SignalKind::hangup())?;
+    let reloader = Reloader::start(catalog, gate, watching);
+    tokio::spawn(when_told(hangup, reloader.clone()));
+    Ok(reloader)
 }
 
-/// Has the files put in force at each signal.
-pub(super) async fn when_told(mut hangup: Signal, reloader: Reloader) {
+async fn when_told(mut hangup: Signal, reloader: Reloader) {
     while hangup.recv().await.is_some() {
         reloader.reload().await;
     }

@@ -20,6 +20,7 @@ use crate::clock::Deadline;
 use crate::http::State;
 use crate::http::extract::body;
 use crate::http::hooks::refused::Refused;
+use crate::meter::Counter;
 use crate::node::call::Call;
 use crate::node::customer::Customer;
 use crate::plan::hook::{Hook, Reading};
@@ -35,6 +36,7 @@ pub(super) async fn hook(request: HttpRequest, payload: web::Payload, state: Dat
         Ok(said) => HttpResponse::Accepted().insert_header(("cache-control", "no-store")).json(said),
         Err(refused) => {
             let (status, code) = (refused.status().as_u16(), refused.code());
+            state.meters.events_turned_away.with(code, Counter::add);
             tracing::info!(event = "hook.turned_away", status, code, "turned an event away");
             refused.response()
         }
@@ -56,7 +58,9 @@ async fn taken(request: &HttpRequest, payload: Payload, state: &State) -> Result
     let body = body::receive(request.headers(), payload, deadline).await?;
     proof::check(&hook.proof, sent, &body)?;
     let event = event::read(request.headers(), &body)?;
-    carry_out(hook, &event, &catalogue, state).await
+    let said = carry_out(hook, &event, &catalogue, state).await?;
+    state.meters.events.with(&hook.name, Counter::add);
+    Ok(said)
 }
 
 /// Does what the hook says. Evicting comes first: what is looked up then is new.

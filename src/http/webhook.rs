@@ -13,6 +13,7 @@ use crate::http::guard::rate::Caller;
 use crate::http::problem::Problem;
 use crate::http::refusal::Refusal;
 use crate::http::{State, extract, reply};
+use crate::meter::Counter;
 use crate::node::call::Call;
 use crate::node::reply::Answer;
 use crate::plan::{Catalogue, Node, Slot};
@@ -24,7 +25,7 @@ pub async fn webhook(request: HttpRequest, payload: web::Payload, state: Data<St
     let trace = Arc::new(Trace::new(Instant::now()));
     let (node, caller) = match entered(&request, &state) {
         Ok(entered) => entered,
-        Err(problem) => return turned_away(&problem, &trace),
+        Err(problem) => return turned_away(&problem, &state, &trace),
     };
     let read = read(&node, caller, &request, payload.into_inner(), &state, &trace).await;
     let ignored = read.as_ref().map_or(0, |call| call.ignored);
@@ -32,6 +33,7 @@ pub async fn webhook(request: HttpRequest, payload: web::Payload, state: Data<St
         Ok(call) => (state.engine.answer(&node, &call, &trace).await, None),
         Err(why) => (state.engine.refuse(&node, why.outcome(), &why.to_string(), &trace), Some(why)),
     };
+    state.meters.answered(&node.name, &answer, trace.start().elapsed());
     note(&node, &answer, refusal.as_ref(), ignored, &trace);
     reply::respond(&answer, refusal.as_ref())
 }
@@ -75,7 +77,8 @@ fn reading(node: &Node, trace: &Trace) -> Deadline {
     Deadline::new(trace.start(), node.budget.saturating_sub(reserve))
 }
 
-fn turned_away(problem: &Problem, trace: &Trace) -> HttpResponse {
+fn turned_away(problem: &Problem, state: &State, trace: &Trace) -> HttpResponse {
+    state.meters.turned_away.with(problem.code(), Counter::add);
     let ms = trace.start().elapsed().as_secs_f64() * 1000.0;
     let status = problem.status().as_u16();
     tracing::info!(event = "call.turned_away", status, code = problem.code(), ms, "turned a caller away");

@@ -58,12 +58,16 @@ impl Attempt<'_> {
             return self.refuse(Hold::Late, Failure::Timeout);
         }
         let Some(leave) = self.door.breaker.admit() else {
+            self.door.meters.resting.add();
             let resting = "it failed too often a moment ago and is not asked for some seconds";
             return self.refuse(Hold::Resting, Failure::Unreachable(resting.to_owned()));
         };
         let _room = match self.door.limiter.enter(self.deadline).await {
             Ok(room) => room,
-            Err(failure) => return self.refuse(Hold::Full, failure),
+            Err(failure) => {
+                self.door.meters.limited.add();
+                return self.refuse(Hold::Full, failure);
+            }
         };
         self.note_sent();
         let deadline = self.own_deadline();
@@ -82,6 +86,7 @@ impl Attempt<'_> {
         if let Some(failed) = is_down(&found, allowed, self.operation.timeout) {
             leave.tell(failed);
         }
+        self.door.meters.sent(&self.operation.name, &found, start.elapsed());
         self.note(answer.as_ref().ok(), start, &found);
         let retry_after = answer.ok().and_then(|answer| answer.header("retry-after").map(str::to_owned));
         Ended { found, asked: true, is_token_refused, retry_after, took: start.elapsed() }

@@ -72,6 +72,17 @@ impl Breaker {
     }
 }
 
+impl Breaker {
+    /// The name of its phase, for those who run the service.
+    pub(crate) fn phase(&self) -> &'static str {
+        match self.state.lock().unwrap_or_else(PoisonError::into_inner).phase {
+            Phase::Closed(_) => "closed",
+            Phase::Open { .. } => "open",
+            Phase::HalfOpen { .. } => "half_open",
+        }
+    }
+}
+
 impl State {
     fn turn_to(&mut self, phase: Phase) {
         self.phase = phase;

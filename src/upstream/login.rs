@@ -10,6 +10,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::clock::{Clock, Deadline};
+use crate::meter::{Counter, Family};
 use crate::plan::login::{Login, Mint};
 use crate::record::Failure;
 use crate::trace::Trace;
@@ -32,6 +33,7 @@ pub(crate) struct Logins {
     store: Arc<dyn TokenStore>,
     clock: Clock,
     held: Mutex<HashMap<String, Arc<Held>>>,
+    failures: Arc<Family<Counter>>,
 }
 
 /// One login's token.
@@ -101,7 +103,12 @@ fn rest_after(failure: &Failure) -> Duration {
 impl Logins {
     /// Logins that share their tokens there.
     pub(crate) fn new(store: Arc<dyn TokenStore>, clock: Clock) -> Self {
-        Self { store, clock, held: Mutex::default() }
+        Self { store, clock, held: Mutex::default(), failures: Arc::default() }
+    }
+
+    /// How often no token could be had, by upstream.
+    pub(crate) fn failures(&self) -> Vec<(Arc<str>, Arc<Counter>)> {
+        self.failures.all()
     }
 
     /// A token that may be carried now; another than `refused`, where the upstream has refused that one. None: the
@@ -161,6 +168,7 @@ impl Logins {
             let making = Renewal {
                 store: Arc::clone(&self.store),
                 clock: self.clock.clone(),
+                failures: Arc::clone(&self.failures),
                 login: Arc::clone(login),
                 transport: Arc::clone(transport),
                 refused: refused.cloned(),
@@ -202,6 +210,7 @@ impl Logins {
 struct Renewal {
     store: Arc<dyn TokenStore>,
     clock: Clock,
+    failures: Arc<Family<Counter>>,
     login: Arc<Login>,
     transport: Arc<dyn Transport>,
     refused: Option<Token>,
@@ -214,6 +223,7 @@ impl Renewal {
             let made = self.run().await;
             if let Err(failure) = &made {
                 let (upstream, code) = (&*self.login.upstream, failure.code());
+                self.failures.with(upstream, Counter::add);
                 tracing::warn!(event = "login.failed", upstream, code, "no token could be had");
             }
             held.with(|state| state.settle(&made));

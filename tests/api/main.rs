@@ -15,6 +15,7 @@ mod forms;
 #[path = "../harness/gateway.rs"]
 mod gateway;
 mod hooks;
+mod metrics;
 mod pages;
 mod reading;
 #[path = "../harness/redis.rs"]
