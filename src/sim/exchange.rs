@@ -1,6 +1,7 @@
 //! What passes between a caller and a simulated system: what was asked, what is answered. No sockets here.
 
 use serde::Serialize;
+use serde::de::Error as _;
 use serde_json::{Map, Value, json};
 
 /// A request as it was received.
@@ -34,9 +35,15 @@ impl Asked {
     /// The body's JSON; null where there is no body.
     ///
     /// # Errors
-    /// Where the body is no JSON.
+    /// Where the body is no JSON, or does not say that it is.
     pub fn json(&self) -> Result<Value, serde_json::Error> {
-        if self.body.trim().is_empty() { Ok(Value::Null) } else { serde_json::from_str(&self.body) }
+        if self.body.trim().is_empty() {
+            return Ok(Value::Null);
+        }
+        if !self.header("content-type").starts_with("application/json") {
+            return Err(serde_json::Error::custom("its content type is not application/json"));
+        }
+        serde_json::from_str(&self.body)
     }
 
     /// The arguments: of a GET its query, else the body's JSON.

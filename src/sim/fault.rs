@@ -119,7 +119,6 @@ impl Fault {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
 fn is_unset(flag: &bool) -> bool {
     !flag
 }
@@ -189,7 +188,6 @@ impl Dice {
     }
 
     /// Between 0 and 1, and neither of them (SplitMix64).
-    #[allow(clippy::cast_precision_loss, reason = "53 bits fit")]
     fn share(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;

@@ -77,6 +77,9 @@ impl Sim {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut request =
             format!("{method} {target} HTTP/1.1\r\nhost: sim\r\ncontent-length: {}\r\n", body.len());
+        if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "content-type") {
+            request.push_str("content-type: application/json\r\n");
+        }
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }

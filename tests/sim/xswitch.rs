@@ -179,6 +179,7 @@ fn a_weekday_has_one_time_and_a_name_one_owner() {
     for (path, body) in [
         ("queues/add", json!({ "name": "testapi6" })),
         ("queues/set", json!({ "id": 1, "name": "testapi6" })),
+        ("timeDef/set", json!({ "type": "work_time", "id": 4, "weekday": "1" })),
         ("ivrs/add", json!({ "name": "总部", "level": 0 })),
         ("extensions/add", json!({ "name": "again", "extn": "1000", "password": "secret" })),
     ] {
@@ -194,6 +195,14 @@ fn what_is_missing_or_unknown_is_refused() {
         ("queues/add", json!({}), 400),
         ("extensions/add", json!({ "name": "x", "extn": "1" }), 400),
         ("timeDef/add", json!({ "type": "offday" }), 400),
+        (
+            "timeDef/add",
+            json!({ "type": "work_time", "weekday": 8, "start_time": "08:00:0", "end_time": "9" }),
+            400,
+        ),
+        ("queues/set", json!({ "id": 1, "strategy": "nobody" }), 400),
+        ("hotlines/add", json!({ "nbr": "1", "type": "both" }), 400),
+        ("ivrs/add", json!({ "name": "x", "level": 0, "record": "some" }), 400),
         ("timeDef/list", json!({}), 400),
         ("timeDef/list", json!({ "type": "holiday" }), 400),
         ("extensions/get", json!({ "id": "1" }), 404),
@@ -210,6 +219,18 @@ fn what_is_missing_or_unknown_is_refused() {
     }
     let days = system.post("timeDef/list", &json!({ "type": "offwork" })).json();
     assert_eq!(days, *system.expected("off_day_list"), "the text's word for it is understood");
+}
+
+#[test]
+fn a_body_says_that_it_is_json() {
+    let system = XSwitch::start();
+    let headers = [("token", system.token.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let said =
+        system.sim.ask("XSWITCH_URL", "POST", "/api/xcc/queues/list", &headers, &json!({ "name": "x" }));
+    assert_eq!(
+        (said.status, &said.json()["message"]),
+        (400, &json!("the body is no JSON: its content type is not application/json"))
+    );
 }
 
 #[test]

@@ -100,6 +100,7 @@ impl Family {
         if let Some(name) = self.required.iter().find(|name| args.word(name).is_empty()) {
             return Err((400, format!("the argument `{name}` is missing")));
         }
+        self.check(args)?;
         if let Some(id) = self.holder(args, "")? {
             let args = with_id(args, &id);
             self.change(&args)?;
@@ -115,7 +116,10 @@ impl Family {
     /// Changes what the arguments name of a row.
     pub(super) fn change(&mut self, args: &Value) -> Result<Value, Refusal> {
         let id = args.word("id");
-        self.holder(args, &id)?;
+        self.check(args)?;
+        if self.holder(args, &id)?.is_some() {
+            return Err(self.taken());
+        }
         let unknown = self.unknown();
         let Some(row) = self.rows.iter_mut().find(|row| row.word("id") == id) else { return Err(unknown) };
         for (name, value) in args.as_object().into_iter().flatten().filter(|(name, _)| *name != "id") {
@@ -150,6 +154,15 @@ impl Family {
         }
     }
 
+    /// Whether what is given has one of the values that the document names.
+    fn check(&self, args: &Value) -> Result<(), Refusal> {
+        let wrong = self.kind.one_of.iter().find(|(name, values)| {
+            let given = args.word(name);
+            !given.is_empty() && !values.contains(&given.as_str())
+        });
+        wrong.map_or(Ok(()), |(name, values)| Err((400, format!("`{name}` is one of {}", values.join(", ")))))
+    }
+
     fn fits(&self, row: &Value, args: &Value) -> bool {
         let holds = |member: &str, part: &str| part.is_empty() || row.word(member).contains(part);
         let is_top = !self.is("ivr") || row.word("level") == "0";
@@ -173,6 +186,10 @@ impl Family {
         }
         hash(&mut row);
         row
+    }
+
+    fn taken(&self) -> Refusal {
+        (409, format!("another one has this `{}`", self.kind.unique))
     }
 
     fn unknown(&self) -> Refusal {

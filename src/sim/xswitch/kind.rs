@@ -22,6 +22,8 @@ pub(super) struct Kind {
     pub(super) is_silent: bool,
     /// What a new row has where nothing is said; else it is empty.
     pub(super) blank: &'static [(&'static str, &'static str)],
+    /// The members of which the document names all values.
+    pub(super) one_of: &'static [(&'static str, &'static [&'static str])],
 }
 
 const OF_ROWS: Kind = Kind {
@@ -35,6 +37,7 @@ const OF_ROWS: Kind = Kind {
     page: 10,
     is_silent: false,
     blank: &[],
+    one_of: &[],
 };
 
 const EXTENSION: &[(&str, &str)] = &[
@@ -55,6 +58,28 @@ const QUEUE: &[(&str, &str)] = &[
 ];
 const IVR: &[(&str, &str)] = &[("record", "close"), ("timeout_enable", "0"), ("call_extn_allowed", "0")];
 
+const TERMINALS: &[&str] = &["SIP", "VERTO", "TEL"];
+const STRATEGIES: &[&str] = &[
+    "ring-all",
+    "longest-idle-agent",
+    "round-robin",
+    "top-down",
+    "agent-with-least-talk-time",
+    "agent-with-fewest-calls",
+    "sequentially-by-agent-order",
+    "random",
+    "ring-progressively",
+];
+const WEEKDAYS: &[&str] = &["1", "2", "3", "4", "5", "6", "7"];
+const MENUS: &[(&str, &[&str])] = &[
+    ("type", &["transfer", "next", "prev", "top"]),
+    ("voice_type", &["file"]),
+    ("record", &["close", "miss", "all"]),
+    ("business_type", &["order", "memory", "ringall", "queue"]),
+];
+const LINES: &[(&str, &[&str])] =
+    &[("type", &["only", "ringall", "ivr", "queue"]), ("period_type", &["work", "holiday", "off"])];
+
 /// All families.
 pub(super) const KINDS: [Kind; 6] = [
     Kind {
@@ -63,6 +88,7 @@ pub(super) const KINDS: [Kind; 6] = [
         next: 226,
         unique: "extn",
         blank: EXTENSION,
+        one_of: &[("type", TERMINALS)],
         ..OF_ROWS
     },
     Kind {
@@ -72,6 +98,7 @@ pub(super) const KINDS: [Kind; 6] = [
         search: "name",
         unique: "name",
         blank: QUEUE,
+        one_of: &[("strategy", STRATEGIES)],
         ..OF_ROWS
     },
     Kind {
@@ -82,6 +109,7 @@ pub(super) const KINDS: [Kind; 6] = [
         // A weekday has one time: adding another sets it.
         unique: "weekday",
         replaces: true,
+        one_of: &[("weekday", WEEKDAYS)],
         page: 0,
         ..OF_ROWS
     },
@@ -101,6 +129,7 @@ pub(super) const KINDS: [Kind; 6] = [
         unique: "name",
         is_silent: true,
         blank: IVR,
+        one_of: MENUS,
         ..OF_ROWS
     },
     Kind {
@@ -110,6 +139,7 @@ pub(super) const KINDS: [Kind; 6] = [
         page: 200,
         is_silent: true,
         blank: &[("period_enable", "0")],
+        one_of: LINES,
         ..OF_ROWS
     },
 ];
