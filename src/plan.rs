@@ -7,6 +7,7 @@ pub mod login;
 pub mod operation;
 pub mod output;
 pub mod pages;
+pub mod part;
 pub mod table;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::plan::fields::Fields;
 use crate::plan::hook::Hook;
 use crate::plan::operation::{JsonTemplate, Operation};
 use crate::plan::output::{Dialect, Output};
+use crate::plan::part::Reading;
 use crate::record::Outcome;
 use crate::secret::Secret;
 
@@ -185,6 +187,8 @@ pub struct Keep {
     pub fields: Arc<Fields>,
     /// The fingerprint of these fields.
     pub fingerprint: u64,
+    /// What of the upstream's answer is read for them.
+    pub reading: Arc<Reading>,
 }
 
 /// How long a record may be answered from a cache.

@@ -32,6 +32,7 @@ use crate::clock::{Clock, Deadline};
 use crate::meter::Counter;
 use crate::plan::login::Login;
 use crate::plan::operation::{Auth, Call, HttpCall, Operation, Setting};
+use crate::plan::part::Part;
 use crate::record::Failure;
 use crate::trace::Trace;
 use crate::trace::note::{Hold, What};
@@ -98,6 +99,7 @@ impl Upstreams {
 
     /// Asks one operation and returns the records it selects, in the answer's order; an empty list is not found. Of an
     /// operation that has pages it is the page that the arguments name, and who wants more of them goes on a [`pages::Walk`].
+    /// Of an answer over HTTP this part is read, which has to hold what the operation itself reads of it.
     /// A read whose failure may pass is asked a second time, where the time left is enough and the spare try is there.
     ///
     /// # Errors
@@ -107,12 +109,13 @@ impl Upstreams {
         &self,
         operation: &Arc<Operation>,
         args: &Args,
+        part: &Part,
         deadline: Deadline,
         spare: &Spare,
         trace: &Trace,
     ) -> Result<Page, Failure> {
         match &operation.call {
-            Call::Http(call) => self.send(operation, call, args, deadline, spare, trace).await,
+            Call::Http(call) => self.send((operation, call), args, part, deadline, spare, trace).await,
             Call::Table(call) => {
                 let found = match self.transport.rows(operation) {
                     Some(rows) => rows.map(|rows| table::select(operation, rows)),
@@ -130,9 +133,9 @@ impl Upstreams {
 
     async fn send(
         &self,
-        operation: &Operation,
-        call: &HttpCall,
+        (operation, call): (&Operation, &HttpCall),
         args: &Args,
+        part: &Part,
         deadline: Deadline,
         spare: &Spare,
         trace: &Trace,
@@ -144,8 +147,17 @@ impl Upstreams {
         })?;
         let door = self.doors.to(&call.upstream);
         let transport = &*self.transport;
-        let attempt =
-            Attempt { transport, door: &door, operation, call, args, prepared: &prepared, deadline, trace };
+        let attempt = Attempt {
+            transport,
+            door: &door,
+            operation,
+            call,
+            args,
+            part,
+            prepared: &prepared,
+            deadline,
+            trace,
+        };
         match login_of(call).filter(|_| !is_stand_in) {
             Some(login) => self.send_with_token(login, attempt, spare).await,
             None => twice(attempt, attempt.run().await, spare).await,

@@ -15,6 +15,7 @@ use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_err
 use crate::clock::Deadline;
 use crate::diagnostic::suggest::suggest;
 use crate::plan::operation::{Arg, ArgKind, Effect, Operation};
+use crate::plan::part::Part;
 use crate::record::{Failure, Record};
 use crate::trace::Trace;
 use crate::trace::line::lines;
@@ -189,7 +190,7 @@ impl Shell<'_> {
 
     async fn page(&self, args: &Args) -> Result<Page, Failure> {
         let deadline = Deadline::new(Instant::now(), PATIENCE);
-        self.upstreams.ask(self.operation, args, deadline, &Spare::default(), &self.trace).await
+        self.upstreams.ask(self.operation, args, &Part::Whole, deadline, &Spare::default(), &self.trace).await
     }
 }
 

@@ -85,6 +85,12 @@ impl Path {
         &self.leading
     }
 
+    /// The text behind the plain members and indexes that it begins with: none for a path that has nothing else.
+    #[must_use]
+    pub fn rest(&self) -> &str {
+        &self.rest
+    }
+
     /// The values it selects, in the document's order; none is no error.
     #[must_use]
     pub fn select<'a>(&self, value: &'a Value) -> Vec<&'a Value> {

@@ -12,6 +12,7 @@ use crate::lookup::pick::{Picked, pick};
 use crate::lookup::scope::Scope;
 use crate::output::Held;
 use crate::plan::operation::JsonTemplate;
+use crate::plan::part::Part;
 use crate::plan::{Ask, Pick};
 use crate::record::{Failure, Record};
 use crate::trace::Trace;
@@ -37,15 +38,22 @@ impl Asking {
         Self { trace: Arc::new(self.trace.at(place)), ..self.clone() }
     }
 
-    /// The records that an operation finds, before one is picked: of all its pages, as far as picking needs them.
-    pub(super) async fn records(&self, ask: &Ask, by: &Pick, scope: &Scope) -> Result<Vec<Record>, Failure> {
+    /// The records that an operation finds, before one is picked: of all its pages, as far as picking
+    /// needs them, and of each answer this part.
+    pub(super) async fn records(
+        &self,
+        ask: &Ask,
+        part: &Part,
+        by: &Pick,
+        scope: &Scope,
+    ) -> Result<Vec<Record>, Failure> {
         let args = Args::check(&ask.operation, arguments(ask, scope)?)?;
         let Some(mut walk) = Walk::begin(&ask.operation, &args) else {
-            return self.page(ask, &args).await.map(|page| page.records);
+            return self.page(ask, part, &args).await.map(|page| page.records);
         };
         let mut found = Vec::new();
         loop {
-            let mut page = self.page(ask, walk.args()).await?;
+            let mut page = self.page(ask, part, walk.args()).await?;
             let turned = walk.turn(&page);
             found.append(&mut page.records);
             if is_enough(by, &found) || !turned? {
@@ -54,11 +62,11 @@ impl Asking {
         }
     }
 
-    async fn page(&self, ask: &Ask, args: &Args) -> Result<Page, Failure> {
+    async fn page(&self, ask: &Ask, part: &Part, args: &Args) -> Result<Page, Failure> {
         if self.is_late() {
             return Err(Failure::Timeout);
         }
-        self.upstreams.ask(&ask.operation, args, self.deadline, &self.spare, &self.trace).await
+        self.upstreams.ask(&ask.operation, args, part, self.deadline, &self.spare, &self.trace).await
     }
 
     /// Whether too little time is left to begin anything.
@@ -67,8 +75,8 @@ impl Asking {
     }
 
     /// The record that a read gives.
-    pub(super) async fn run(&self, ask: &Ask, scope: &Scope) -> Held {
-        match self.records(ask, &ask.pick, scope).await.map(|records| pick(&ask.pick, records)) {
+    pub(super) async fn run(&self, ask: &Ask, part: &Part, scope: &Scope) -> Held {
+        match self.records(ask, part, &ask.pick, scope).await.map(|records| pick(&ask.pick, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None) => Held::Nothing,
             Ok(Picked::Several(_)) => Held::Ambiguous,
@@ -78,7 +86,11 @@ impl Asking {
 
     /// What a write answers; an answer that selects no record is a success all the same.
     pub(super) async fn run_write(&self, ask: &Ask, scope: &Scope) -> Held {
-        match self.records(ask, &Pick::First, scope).await.map(|records| pick(&Pick::First, records)) {
+        match self
+            .records(ask, &Part::Whole, &Pick::First, scope)
+            .await
+            .map(|records| pick(&Pick::First, records))
+        {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None | Picked::Several(_)) => Held::Record(Record::new(Value::Null)),
             Err(failure) => Held::Failed(failure),

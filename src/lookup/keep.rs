@@ -22,10 +22,11 @@ pub(super) fn keep(
     lives: Lives,
     (since, by): (Mark, TraceId),
 ) -> Option<Arc<Entry>> {
-    let fields = &question.keep().fields;
+    let (fields, reading) = (&question.keep().fields, &question.keep().reading);
     let (kept, aliases) = match found {
         Found::Record(record) => {
-            (Kept::Record(Record::new(fields.keep(record))), aliases(question, scope.node(), record))
+            let kept = if reading.is_exact { Arc::clone(record) } else { Record::new(fields.keep(record)) };
+            (Kept::Record(kept), aliases(question, scope.node(), record))
         }
         Found::Nothing => (Kept::Nothing, Vec::new()),
         Found::Ambiguous | Found::NotAsked | Found::Failed(_) => return None,

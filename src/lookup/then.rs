@@ -65,7 +65,7 @@ pub(super) fn ask_one(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
         let Some(read) = scope.node().then.get(at) else {
             return Found::NotAsked;
         };
-        match asking.run(&read.ask, &scope).await {
+        match asking.run(&read.ask, &read.keep.reading.part, &scope).await {
             Held::Record(record) => Found::Record(record),
             Held::Nothing => Found::Nothing,
             Held::Ambiguous => Found::Ambiguous,

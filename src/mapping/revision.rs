@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::node::phone::form::Form;
 use crate::plan::fields::Fields;
 use crate::plan::output::From;
-use crate::plan::{Keep, Node};
+use crate::plan::part::Reading;
+use crate::plan::{Ask, Keep, Node};
 
 /// Settles fields and revisions of nodes that are put in force together.
 pub(super) fn settle(mut nodes: Vec<&mut Node>) {
     let shared = shared_fields(&nodes);
     for node in &mut nodes {
-        for keep in keeps_mut(node) {
+        for (keep, ask, are_compared) in keeps_mut(node) {
             if let Some(fields) = shared.get(&keep.revision) {
                 keep.fields = Arc::clone(fields);
                 keep.fingerprint = fields.fingerprint();
+                keep.reading = Arc::new(Reading::of(ask, fields, are_compared));
             }
         }
         node.revision = revision(node);
@@ -77,6 +80,11 @@ fn keeps(node: &Node) -> impl Iterator<Item = &Keep> {
     node.lookup.iter().map(|step| &step.keep).chain(node.then.iter().map(|read| &read.keep))
 }
 
-fn keeps_mut(node: &mut Node) -> impl Iterator<Item = &mut Keep> {
-    node.lookup.iter_mut().map(|step| &mut step.keep).chain(node.then.iter_mut().map(|read| &mut read.keep))
+/// How each question of the node is kept, what it asks, and whether a loose form has it compare what it finds.
+fn keeps_mut(node: &mut Node) -> impl Iterator<Item = (&mut Keep, &Ask, bool)> {
+    let steps = node.lookup.iter_mut().map(|step| {
+        let is_loose = step.forms.iter().any(Form::is_loose);
+        (&mut step.keep, &step.ask, is_loose)
+    });
+    steps.chain(node.then.iter_mut().map(|read| (&mut read.keep, &read.ask, false)))
 }

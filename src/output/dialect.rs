@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::expr::{Scope, Template, text_of};
 use crate::node::reply::Outputs;
@@ -29,14 +29,14 @@ pub(super) fn write(node: &Node, facts: Facts<'_>, outputs: &Outputs) -> (Arc<st
         };
     };
     match &node.dialect {
-        Dialect::Json => (JSON.into(), object(outputs, facts.error, Clone::clone)),
-        Dialect::Strings => (JSON.into(), object(outputs, facts.error, |value| Value::String(text(value)))),
+        Dialect::Json => (JSON.into(), object(outputs, facts.error, typed)),
+        Dialect::Strings => (JSON.into(), object(outputs, facts.error, as_text)),
         Dialect::Pairs => (PAIRS.into(), pairs(outputs, facts.error)),
         Dialect::Template { template, content_type } => match templated(template, facts, outputs) {
             Ok(body) => (Arc::clone(content_type), body),
             Err(reason) => {
                 tracing::warn!(event = "answer.template_failed", node = %node.name, reason, "the answer template failed; answered as JSON");
-                (JSON.into(), object(outputs, facts.error, Clone::clone))
+                (JSON.into(), object(outputs, facts.error, typed))
             }
         },
     }
@@ -46,13 +46,36 @@ fn text(value: &Value) -> String {
     text_of(value).map(Cow::into_owned).unwrap_or_default()
 }
 
-fn object(outputs: Made<'_>, error: Option<&str>, each: impl Fn(&Value) -> Value) -> Bytes {
-    let mut members: Map<String, Value> =
-        outputs.iter().map(|(name, value)| (name.to_string(), each(value))).collect();
-    if let Some(error) = error {
-        members.insert("error".to_owned(), Value::String(error.to_owned()));
+/// One flat object. Writing to memory cannot fail, nor can a text or a value as JSON.
+fn object(outputs: Made<'_>, error: Option<&str>, each: fn(&mut Vec<u8>, &Value)) -> Bytes {
+    let mut body = Vec::with_capacity(32 * (outputs.len() + 1));
+    body.push(b'{');
+    for (name, value) in outputs {
+        member(&mut body, name);
+        each(&mut body, value);
     }
-    Bytes::from(Value::Object(members).to_string())
+    if let Some(error) = error {
+        member(&mut body, "error");
+        let _ = serde_json::to_writer(&mut body, error);
+    }
+    body.push(b'}');
+    Bytes::from(body)
+}
+
+fn typed(body: &mut Vec<u8>, value: &Value) {
+    let _ = serde_json::to_writer(body, value);
+}
+
+fn as_text(body: &mut Vec<u8>, value: &Value) {
+    let _ = serde_json::to_writer(body, &text_of(value).unwrap_or_default());
+}
+
+fn member(body: &mut Vec<u8>, name: &str) {
+    if body.len() > 1 {
+        body.push(b',');
+    }
+    let _ = serde_json::to_writer(&mut *body, name);
+    body.push(b':');
 }
 
 fn pairs(outputs: Made<'_>, error: Option<&str>) -> Bytes {

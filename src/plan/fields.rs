@@ -48,6 +48,11 @@ impl Fields {
         self.0.insert(keys.collect());
     }
 
+    /// The keys that lead to each member.
+    pub(super) fn chains(&self) -> impl Iterator<Item = &[String]> {
+        self.0.iter().map(Vec::as_slice)
+    }
+
     /// Adds all of another set.
     pub fn merge(&mut self, other: &Self) {
         self.0.extend(other.0.iter().cloned());

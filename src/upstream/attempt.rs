@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Deadline;
 use crate::plan::operation::{Effect, HttpCall, Operation};
+use crate::plan::part::Part;
 use crate::record::Failure;
 use crate::trace::Trace;
 use crate::trace::note::{Answered, Hold, What};
@@ -25,6 +26,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) operation: &'a Operation,
     pub(crate) call: &'a HttpCall,
     pub(crate) args: &'a Args,
+    /// What is read of the answer.
+    pub(crate) part: &'a Part,
     pub(crate) prepared: &'a Prepared,
     pub(crate) deadline: Deadline,
     pub(crate) trace: &'a Trace,
@@ -80,7 +83,7 @@ impl Attempt<'_> {
             answer.as_ref().is_ok_and(|answer| response::is_token_refused(self.call, self.args, answer));
         let found = match &answer {
             Ok(answer) if is_token_refused => Err(response::token_refusal(answer)),
-            Ok(answer) => response::read(self.operation, self.call, self.args, answer),
+            Ok(answer) => response::read(self.operation, self.call, self.args, answer, self.part),
             Err(failure) => Err(failure.clone()),
         };
         if let Some(failed) = is_down(&found, allowed, self.operation.timeout) {

@@ -1,6 +1,12 @@
 //! The bytes of an answer → a JSON value, or a name for what they are instead. No bytes make it panic.
 
+mod part;
+
+use serde::de::DeserializeSeed;
 use serde_json::Value;
+
+use crate::plan::part::Part;
+use crate::upstream::json::part::Seed;
 
 /// Deepest nesting of lists and objects: the parser's own limit.
 const MAX_DEPTH: usize = 127;
@@ -13,6 +19,11 @@ const PRIVATE: &str = "$serde_json::private::";
 /// # Errors
 /// What the bytes are instead, as a sentence's end: `HTML, not JSON`, `JSON ends early`.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
+    read_part(bytes, &Part::Whole)
+}
+
+/// The same, of a part only; the rest has to be JSON, and no more.
+pub(crate) fn read_part(bytes: &[u8], part: &Part) -> Result<Value, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = str::from_utf8(bytes)
         .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?
@@ -26,7 +37,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
     if ["\"$", "\"\\u0024"].iter().any(|opening| text.contains(opening)) {
         survey(text)?;
     }
-    serde_json::from_str(text).map_err(|error| {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let value = Seed(part).deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
+    value.map_err(|error| {
         if error.to_string().starts_with("recursion limit") {
             return format!("nested deeper than {MAX_DEPTH}");
         }

@@ -10,6 +10,7 @@ use crate::clock::Deadline;
 use crate::expr::text_of;
 use crate::plan::login::{Fetch, Life, Login, Mint};
 use crate::plan::operation::{Call, HttpCall};
+use crate::plan::part::Part;
 use crate::record::Failure;
 use crate::secret::Secret;
 use crate::upstream::args::Args;
@@ -63,7 +64,7 @@ async fn fetched(
     let deadline = deadline.within(operation.timeout);
     let exchange = transport.exchange(&call.upstream, operation, prepared.request, deadline);
     let answer = timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout))?;
-    let page = response::read(operation, call, &args, &answer)?;
+    let page = response::read(operation, call, &args, &answer, &Part::Whole)?;
     let body = page.records.first().map_or(&Value::Null, |record| record);
     let token =
         fetch.token.iter().find_map(|path| text_of(path.first(body)?).filter(|text| !text.is_empty()));

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::expr::{Path, Scope, text_of};
 use crate::plan::login::Mint;
 use crate::plan::operation::{Auth, Effect, HttpCall, Operation, Setting};
+use crate::plan::part::Part;
 use crate::record::{Failure, Record};
 use crate::upstream::args::Args;
 use crate::upstream::json;
@@ -17,7 +18,7 @@ use crate::upstream::transport::Response;
 /// Longest message of an upstream that is kept, in characters.
 const MAX_MESSAGE: usize = 200;
 
-/// Reads an answer: its records in their order; none is not found.
+/// Reads this part of an answer: its records in their order; none is not found.
 ///
 /// # Errors
 /// [`Failure::Overloaded`] for 429, [`Failure::Status`] for another status that is no success,
@@ -28,13 +29,14 @@ pub(crate) fn read(
     call: &HttpCall,
     args: &Args,
     response: &Response,
+    part: &Part,
 ) -> Result<Page, Failure> {
     if operation.effect == Effect::Read && call.not_found.contains(&response.status) {
         return Ok(Page::default());
     }
     let body = match response.status {
         204 | 205 => Ok(Value::Null),
-        _ => json::read(&response.body),
+        _ => json::read_part(&response.body, part),
     };
     let body = match succeeded(call, args, response, body)? {
         Ok(body) => body,

@@ -9,6 +9,7 @@ use datadip::expr::{Condition, Path, Place, Template};
 use datadip::plan::operation::{
     Arg, ArgKind, Auth, Body, Call, Effect, HttpCall, HttpUpstream, Limits, Method, Operation, Setting,
 };
+use datadip::plan::part::Part;
 use datadip::record::{Failure, Record};
 use datadip::trace::Trace;
 use datadip::trace::line::lines;
@@ -176,7 +177,8 @@ pub async fn ask(upstreams: &Upstreams, operation: &Arc<Operation>, args: &[Valu
     let deadline = Deadline::new(start, Duration::from_millis(budget_ms));
     let found = match Args::check(operation, args.iter().cloned().map(Some).collect()) {
         Ok(args) => {
-            let page = upstreams.ask(operation, &args, deadline, &Spare::default(), &trace).await;
+            let page =
+                upstreams.ask(operation, &args, &Part::Whole, deadline, &Spare::default(), &trace).await;
             page.map(|page| page.records)
         }
         Err(failure) => Err(failure),

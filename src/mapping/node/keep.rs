@@ -10,6 +10,7 @@ use crate::mapping::language::node::CACHE;
 use crate::mapping::read::fields::Fields;
 use crate::node::input::Input;
 use crate::plan::operation::{Auth, Call, Operation, Setting};
+use crate::plan::part::Reading;
 use crate::plan::{self, Ask, Keep, Lives};
 
 /// The longest life of a record, in seconds: thirty days.
@@ -61,7 +62,8 @@ pub(super) fn keep(ask: &Ask, by: Option<&Input>, shape: &dyn std::fmt::Debug, i
         inputs.iter().enumerate().filter(|(_, input)| named(input) && !is_by(input)).map(|(at, _)| at);
     let fields = Arc::new(plan::fields::Fields::default());
     let fingerprint = fields.fingerprint();
-    Keep { revision: hasher.finish(), inputs: inputs.collect(), is_steady, fields, fingerprint }
+    let reading = Arc::new(Reading::whole());
+    Keep { revision: hasher.finish(), inputs: inputs.collect(), is_steady, fields, fingerprint, reading }
 }
 
 /// Two logins may see two sets of customers.
