@@ -68,7 +68,7 @@ impl Cache {
     /// A cache in this process's memory alone, of about this many bytes.
     #[must_use]
     pub fn in_memory(bytes: u64, clock: Clock) -> Self {
-        Self::with(Arc::new(Local::new(bytes, clock)), Arc::new(Keys::random()), None)
+        Self::with(Arc::new(Local::new(bytes, clock)), Arc::new(Keys::own()), None)
     }
 
     /// A cache as configured. Work for Redis is done on this runtime; Redis need not be there yet.
@@ -127,7 +127,7 @@ impl Cache {
     /// Keeps what a step found when it was asked after this mark: in memory at once, in Redis behind the answer. What
     /// an eviction has ended since is given back but not kept.
     pub fn keep(&self, key: &StepKey<'_>, finding: &Finding<'_>, lives: &Lives, since: Mark) -> Arc<Entry> {
-        let jitter = seal::chance() * 2.0 - 1.0;
+        let jitter = self.0.seeds.share(&(key.revision, key.identity, since.at)) * 2.0 - 1.0;
         let content = Content {
             kept: finding.kept.clone(),
             fields: finding.fields,

@@ -36,6 +36,11 @@ impl Seeds {
         u128::from(self.high.hash_one(value)) << 64 | u128::from(self.low.hash_one(value))
     }
 
+    /// A number from 0 to 1 that nobody outside can tell, the same for the same value.
+    pub(super) fn share(&self, value: &impl Hash) -> f64 {
+        self.low.hash_one(value) as f64 / u64::MAX as f64
+    }
+
     /// The memory key of a step's result.
     pub(super) fn step(&self, key: &StepKey<'_>) -> u128 {
         self.key(&(key.revision, key.identity))

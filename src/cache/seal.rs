@@ -6,41 +6,50 @@ use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::cache::key::Seeds;
 use crate::secret::Secret;
 
 /// How many bytes of nonce stand before a sealed value.
 const NONCE: usize = 12;
 
+/// How names are hashed.
+enum Names {
+    /// As all replicas do.
+    Shared(Box<hmac::Key>),
+    /// As this process alone does: nothing so named leaves it.
+    Own(Seeds),
+}
+
 /// The keys of one deployment.
 pub(super) struct Keys {
-    names: hmac::Key,
+    names: Names,
     seal: Option<RandomizedNonceKey>,
 }
 
 impl Keys {
     /// The keys that follow from the shared one.
     pub(super) fn derive(secret: &Secret) -> Self {
-        Self::from(secret.expose().as_bytes())
-    }
-
-    /// Keys of this process alone, for a cache that shares nothing.
-    pub(super) fn random() -> Self {
-        Self::from(&random())
-    }
-
-    fn from(secret: &[u8]) -> Self {
-        let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
         let names = hmac::sign(&root, b"datadip 1 names");
         let seal = hmac::sign(&root, b"datadip 1 values");
         Self {
-            names: hmac::Key::new(hmac::HMAC_SHA256, names.as_ref()),
+            names: Names::Shared(Box::new(hmac::Key::new(hmac::HMAC_SHA256, names.as_ref()))),
             seal: RandomizedNonceKey::new(&AES_256_GCM_SIV, seal.as_ref()).ok(),
         }
     }
 
+    /// Keys of this process alone, for a cache that shares nothing.
+    pub(super) fn own() -> Self {
+        Self { names: Names::Own(Seeds::default()), seal: None }
+    }
+
     /// The keyed hash of these parts; no two lists of parts share one by where they are cut.
     pub(super) fn hash(&self, parts: &[&[u8]]) -> u128 {
-        let mut context = hmac::Context::with_key(&self.names);
+        let key = match &self.names {
+            Names::Shared(key) => key,
+            Names::Own(seeds) => return seeds.key(&parts),
+        };
+        let mut context = hmac::Context::with_key(key);
         for part in parts {
             context.update(&(part.len() as u64).to_le_bytes());
             context.update(part);

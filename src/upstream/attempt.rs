@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::clock::Deadline;
 use crate::plan::operation::{Effect, HttpCall, Operation};
@@ -76,9 +76,7 @@ impl Attempt<'_> {
         let deadline = self.own_deadline();
         let allowed = deadline.within(self.operation.timeout).remaining();
         let request = self.prepared.request.clone();
-        let exchange = self.transport.exchange(&self.call.upstream, self.operation, request, deadline);
-        // The transport keeps to the deadline too; this one holds even where that does not.
-        let answer = timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout));
+        let answer = self.transport.exchange(&self.call.upstream, self.operation, request, deadline).await;
         let is_token_refused =
             answer.as_ref().is_ok_and(|answer| response::is_token_refused(self.call, self.args, answer));
         let found = match &answer {

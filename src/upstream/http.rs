@@ -163,14 +163,24 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, Failure> {
     if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
         return Err(too_large());
     }
-    let mut body = BytesMut::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| broken(&error))? {
+    let Some(first) = response.chunk().await.map_err(|error| broken(&error))? else {
+        return Ok(Bytes::new());
+    };
+    let Some(mut piece) = response.chunk().await.map_err(|error| broken(&error))? else {
+        // Most answers are one piece, and are not copied.
+        return if first.len() > MAX_BODY { Err(too_large()) } else { Ok(first) };
+    };
+    let mut body = BytesMut::from(first);
+    loop {
         if body.len() + piece.len() > MAX_BODY {
             return Err(too_large());
         }
         body.extend_from_slice(&piece);
+        match response.chunk().await.map_err(|error| broken(&error))? {
+            Some(next) => piece = next,
+            None => return Ok(body.freeze()),
+        }
     }
-    Ok(body.freeze())
 }
 
 /// Why no answer began, in words without an address.

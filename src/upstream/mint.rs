@@ -4,7 +4,6 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use tokio::time::timeout_at;
 
 use crate::clock::Deadline;
 use crate::expr::text_of;
@@ -61,9 +60,7 @@ async fn fetched(
     let call: &HttpCall = call;
     let args = args(login, now);
     let prepared = request::prepare(operation, call, &args, false, false)?;
-    let deadline = deadline.within(operation.timeout);
-    let exchange = transport.exchange(&call.upstream, operation, prepared.request, deadline);
-    let answer = timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Failure::Timeout))?;
+    let answer = transport.exchange(&call.upstream, operation, prepared.request, deadline).await?;
     let page = response::read(operation, call, &args, &answer, &Part::Whole)?;
     let body = page.records.first().map_or(&Value::Null, |record| record);
     let token =

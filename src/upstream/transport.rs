@@ -43,7 +43,7 @@ impl Response {
 
 /// The one effect of an upstream.
 pub trait Transport: Send + Sync {
-    /// Sends one request and waits for the whole answer.
+    /// Sends one request and waits for the whole answer, to the operation's own limit and the deadline.
     ///
     /// # Errors
     /// A [`Failure`] of the wire: timeout, unreachable, unreadable.
