@@ -14,6 +14,7 @@ mod webhook;
 use std::fmt;
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
@@ -76,12 +77,19 @@ impl fmt::Debug for State {
     }
 }
 
+/// The name behind `/nodes/` or `/hooks/`. A prefix and the rest of the path are found without the regular expression
+/// that a route with a variable in it is.
+fn name(request: &HttpRequest) -> &str {
+    let rest = request.match_info().unprocessed();
+    rest.strip_prefix('/').unwrap_or(rest)
+}
+
 /// Adds the data nodes and the hooks, and an answer for every other path.
 pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
     config
         .app_data(Data::from(state))
-        .service(web::resource("/nodes/{node}").to(webhook::webhook))
-        .service(web::resource("/hooks/{hook}").to(hooks::hook))
+        .service(web::scope("/nodes").default_service(web::to(webhook::webhook)))
+        .service(web::scope("/hooks").default_service(web::to(hooks::hook)))
         .default_service(web::to(problem::nowhere));
 }
 

@@ -17,9 +17,9 @@ use tokio::time::Instant;
 
 use crate::cache::Replicas;
 use crate::clock::Deadline;
-use crate::http::State;
 use crate::http::extract::body;
 use crate::http::hooks::refused::Refused;
+use crate::http::{State, name};
 use crate::meter::Counter;
 use crate::node::call::Call;
 use crate::node::customer::Customer;
@@ -45,7 +45,7 @@ pub(super) async fn hook(request: HttpRequest, payload: web::Payload, state: Dat
 
 async fn taken(request: &HttpRequest, payload: Payload, state: &State) -> Result<Value, Refused> {
     let catalogue = state.catalog.current();
-    let hook = match catalogue.hooks.get(request.match_info().query("hook")) {
+    let hook = match catalogue.hooks.get(name(request)) {
         Some(Slot::Ready(hook)) => hook,
         Some(Slot::Broken(_)) => return Err(Refused::Broken),
         None => return Err(Refused::Unknown),

@@ -12,7 +12,7 @@ use crate::clock::Deadline;
 use crate::http::guard::rate::Caller;
 use crate::http::problem::Problem;
 use crate::http::refusal::Refusal;
-use crate::http::{State, extract, reply};
+use crate::http::{State, extract, name, reply};
 use crate::meter::Counter;
 use crate::node::call::Call;
 use crate::node::reply::Answer;
@@ -40,7 +40,7 @@ pub async fn webhook(request: HttpRequest, payload: web::Payload, state: Data<St
 
 /// The node that is called, and who calls it.
 fn entered(request: &HttpRequest, state: &State) -> Result<(Arc<Node>, Caller), Problem> {
-    let node = named(&state.catalog.current(), request.match_info().query("node"))?;
+    let node = named(&state.catalog.current(), name(request))?;
     let peer = request.peer_addr().map(|peer| peer.ip());
     let caller = state.guard.admit(&node.access, peer, request.headers())?;
     Ok((node, caller))
