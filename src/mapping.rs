@@ -10,6 +10,7 @@ mod hook;
 pub mod language;
 mod node;
 pub mod read;
+mod region;
 mod revision;
 pub mod schema;
 mod upstream;

@@ -47,6 +47,8 @@ codes! {
     Empty = "empty",
     /// The file is of one kind and stands in the folder of another.
     WrongFolder = "wrong-folder",
+    /// A file that looks like a mapping is not read, because of its name or its place.
+    IgnoredFile = "ignored-file",
     /// The text is not YAML.
     YamlSyntax = "yaml-syntax",
     /// A tab stands where only spaces may indent.
@@ -67,6 +69,12 @@ codes! {
     DuplicateKey = "duplicate-key",
     /// A key is not a text.
     KeyNotText = "key-not-text",
+    /// A quote of a text processor stands where a straight one is meant.
+    CurlyQuote = "curly-quote",
+    /// A line is indented with something that looks like a space and is none.
+    OddSpace = "odd-space",
+    /// A full-width sign of an input method stands where a plain one is meant.
+    FullwidthSign = "fullwidth-sign",
     // Keys and values
     /// The key is not known here.
     UnknownKey = "unknown-key",
@@ -124,6 +132,8 @@ codes! {
     NotAllowed = "not-allowed",
     /// A template stands in a name, and only values are templates.
     TemplateInName = "template-in-name",
+    /// A condition reads nothing, so it is the same for every call.
+    ConstantCondition = "constant-condition",
     /// A constant holds braces, and is answered with them.
     BracesInConstant = "braces-in-constant",
     /// A template reads a variable that is not there.
@@ -134,7 +144,7 @@ codes! {
     PathSyntax = "path-syntax",
     /// A path does not begin with `$`.
     PathRoot = "path-root",
-    /// A template, a path or an answer is longer than allowed.
+    /// A template or a path is longer than allowed.
     TooLong = "too-long",
     // The environment and secrets
     /// The environment variable is not set, and there is no default: what needs it is not configured.
@@ -176,6 +186,22 @@ codes! {
     UnknownArgument = "unknown-argument",
     /// A write stands where only reads may, or the other way round.
     WrongEffect = "wrong-effect",
+    /// Nothing reads what a further read finds.
+    UnusedRead = "unused-read",
+    /// A step of the lookup asks what an earlier one has asked.
+    DuplicateStep = "duplicate-step",
+    /// A step of the lookup can find nobody whom an earlier one did not find.
+    UnreachableStep = "unreachable-step",
+    /// A pick is given where one record is found at most.
+    PickAmongOne = "pick-among-one",
+    /// The budget is so short that no step may begin.
+    NoTimeToAsk = "no-time-to-ask",
+    /// What is asked one after the other may take longer than the budget.
+    TightBudget = "tight-budget",
+    /// Nothing goes into the cache of the node.
+    CacheForNothing = "cache-for-nothing",
+    /// A phone number or an e-mail address becomes a part of a request's path, which access logs keep.
+    PersonalInPath = "personal-in-path",
     // Outputs and answers
     /// The output may be unset, and has neither a default nor `optional`.
     MissingDefault = "missing-default",
@@ -185,10 +211,18 @@ codes! {
     ValueType = "value-type",
     /// A joined value is a text, and is declared to be something else.
     JoinType = "join-type",
+    /// Two keys of `values` are the same value.
+    DuplicateValue = "duplicate-value",
+    /// A default is given for an outcome that no call of the node ends with.
+    ImpossibleOutcome = "impossible-outcome",
+    /// An output is optional and has a default, so it is never left out.
+    NeedlessOptional = "needless-optional",
     /// A choice stands below one that is always taken.
     UnreachableChoice = "unreachable-choice",
     /// A node has more outputs than an answer may hold.
     TooManyOutputs = "too-many-outputs",
+    /// The answer is longer than IVRs read, whatever is found.
+    AnswerTooLong = "answer-too-long",
     /// The content type of an answer is not well formed.
     BadMediaType = "bad-media-type",
     /// A missing customer is remembered longer than a known one.
@@ -236,6 +270,8 @@ codes! {
     ExampleFailed = "example-failed",
     /// An example asks an upstream of which it does not say what that answers.
     ExampleUnanswered = "example-unanswered",
+    /// Two examples have the same name.
+    DuplicateExample = "duplicate-example",
 }
 
 #[cfg(test)]

@@ -41,6 +41,12 @@ impl Path {
         Self { text: "$".to_owned(), leading: Vec::new(), rest: String::new(), walk: Walk::Singular }
     }
 
+    /// Whether it selects one value at most.
+    #[must_use]
+    pub fn is_singular(&self) -> bool {
+        matches!(self.walk, Walk::Singular)
+    }
+
     /// Compiles a path.
     ///
     /// # Errors

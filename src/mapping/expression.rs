@@ -14,6 +14,9 @@ use crate::mapping::yaml::scalar::{Kind, Scalar};
 use crate::mapping::yaml::{Node, Value};
 use crate::plan::operation::JsonTemplate;
 
+/// The quotes that text processors put in the place of straight ones.
+pub(super) const CURLY: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
+
 /// The variables that an expression may read, and which of them were read.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
@@ -103,6 +106,11 @@ impl Compiling<'_> {
         let scalar = self.reader.text(node, what)?;
         let compiled = Condition::compile(&scalar.text);
         let condition = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
+        if condition.reads().is_empty() {
+            let message = format!("{what} reads nothing, so it is the same for every call");
+            let help = "a name stands without quotes, a text in them: `key == '1'`";
+            self.reader.warning(Code::ConstantCondition, scalar.span, message, help);
+        }
         self.check_reads(condition.reads(), scalar, variables).then_some(condition)
     }
 
@@ -151,11 +159,25 @@ impl Compiling<'_> {
                     Code::PathSyntax => "a path is written as in RFC 9535: $.profile.name".to_owned(),
                     _ => "an expression is written as in Tera: {{ name | upper }}".to_owned(),
                 });
+                if self.is_curly(scalar) {
+                    return None;
+                }
                 let code = of_fault(error.fault).unwrap_or(code);
                 self.reader.error(code, scalar.span_of(error.range), error.message, help);
                 None
             }
         }
+    }
+
+    /// Whether a quote of a text processor is what keeps an expression from being read; the finding where it is.
+    fn is_curly(&mut self, scalar: &Scalar) -> bool {
+        let Some((at, quote)) = scalar.text.char_indices().find(|(_, c)| CURLY.contains(c)) else {
+            return false;
+        };
+        let message = format!("`{quote}` is a curly quote, as text processors write it");
+        let help = "write a straight one: `'` or `\"`";
+        self.reader.error(Code::CurlyQuote, scalar.span_of(at..at + quote.len_utf8()), message, help);
+        true
     }
 
     fn check_reads(&mut self, reads: &[Read], scalar: &Scalar, variables: &Variables) -> bool {

@@ -1,5 +1,7 @@
 //! The files of a mappings folder: `upstreams/*.yaml`, `nodes/*.yaml` and `hooks/*.yaml`, in the order of their names.
 
+mod ignored;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,6 +63,7 @@ pub(super) fn read(folder: &Path) -> Result<Files, FolderError> {
     let upstreams = files_of(&upstreams, &mut findings)?;
     let nodes = files_of(&nodes, &mut findings)?;
     let hooks = files_of(&hooks, &mut findings)?;
+    ignored::beside(folder, &mut findings);
     Ok(Files { upstreams, nodes, hooks, findings })
 }
 
@@ -74,8 +77,10 @@ fn files_of(folder: &Path, findings: &mut Findings) -> Result<Vec<File>, FolderE
         let path = entry.map_err(unreadable)?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-        if is_yaml && !hidden {
+        if is_yaml && !hidden && !path.is_dir() {
             paths.push(path);
+        } else if !hidden {
+            ignored::note(&path, findings);
         }
     }
     paths.sort();

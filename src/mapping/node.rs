@@ -7,6 +7,7 @@ mod examples;
 mod inputs;
 mod keep;
 mod lookup;
+mod meaning;
 mod order;
 mod output;
 mod outputs;
@@ -17,16 +18,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnostic::Span;
-use crate::diagnostic::code::Code;
 use crate::mapping::Operations;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::language::node::NODE;
 use crate::mapping::node::lookup::Asked;
+use crate::mapping::node::meaning::Meant;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml;
-use crate::node::input::Input;
 use crate::plan::{Methods, Node};
 use crate::record::Outcome;
 
@@ -84,8 +83,8 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
     let names = output_names(fields);
     let dialect = dialect::compile(fields, compiling, &names);
     let examples = examples::compile(fields, compiling, known, &inputs, &names);
-    unused_inputs(fields, compiling, &inputs, &asked);
-    Node {
+    let Asked { lookup, then, write, sought, variables, .. } = asked;
+    let node = Node {
         name: name.into(),
         about,
         budget: millis(budget),
@@ -93,9 +92,9 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         methods,
         access,
         inputs,
-        lookup: asked.lookup,
-        then: asked.then,
-        write: asked.write,
+        lookup,
+        then,
+        write,
         outputs,
         making,
         dialect,
@@ -106,7 +105,11 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         keeps_replies: false,
         examples,
         source: Arc::clone(compiling.reader.source()),
+    };
+    if known.broken.is_empty() && !compiling.reader.has_errors() {
+        Meant { fields, node: &node, sought: &sought, variables: &variables }.check(compiling);
     }
+    node
 }
 
 /// The names of all outputs, also of those that have errors.
@@ -146,37 +149,4 @@ fn null_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Outcome> {
     ];
     let items = fields.one_or_many(&compiling.reader, "null_on");
     items.iter().filter_map(|item| compiling.reader.word(item, "an item of `null_on`", &words)).collect()
-}
-
-/// An input that nothing reads is a slip: a misspelt name, or a step that was forgotten. Where the file has an error,
-/// that may be what keeps it from being read, and nothing is said.
-fn unused_inputs(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input], asked: &Asked) {
-    let Some(map) = fields.get("inputs").and_then(yaml::Node::as_map) else {
-        return;
-    };
-    if compiling.reader.has_errors() {
-        return;
-    }
-    for (key, _) in map.iter() {
-        let Some(at) = inputs.iter().position(|input| input.name.as_ref() == key.text) else {
-            continue;
-        };
-        let finds = asked.sought.contains(&at);
-        let locates = map.iter().any(|(_, input)| region_from(input) == Some(key.text.as_str()));
-        let is_read = |variables: &Variables| variables.was_read("inputs", &key.text);
-        if !finds && !locates && !asked.variables.iter().any(is_read) {
-            compiling.reader.warning(
-                Code::UnusedInput,
-                key.span,
-                format!("the input `{}` is never read", key.text),
-                "find by it in `lookup`, read it in a template, or leave it out",
-            );
-        }
-    }
-}
-
-/// The input that names the region of this one, as it is written.
-fn region_from(input: &yaml::Node) -> Option<&str> {
-    let (_, from) = input.as_map()?.get("region_from")?;
-    from.as_scalar().map(|scalar| scalar.text.as_str())
 }

@@ -5,6 +5,7 @@ mod build;
 mod mistake;
 mod repair;
 pub mod scalar;
+mod space;
 mod token;
 
 use std::sync::Arc;
@@ -117,6 +118,10 @@ pub fn parse(source: &Arc<Source>, findings: &mut Findings) -> Option<Node> {
             Finding::whole_file(Code::Unreadable, source, message)
                 .help("split it into several mapping files"),
         );
+        return None;
+    }
+    if let Some(odd) = space::odd(source) {
+        findings.push(odd);
         return None;
     }
     let (root, mut found) = repair::parse(source);

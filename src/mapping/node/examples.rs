@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::diagnostic::Finding;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::compiling::Compiling;
@@ -24,7 +25,19 @@ pub(super) fn compile(
     outputs: &[Arc<str>],
 ) -> Vec<Example> {
     let items = fields.list(&mut compiling.reader, "examples").unwrap_or_default();
-    items.iter().filter_map(|item| one(item, compiling, known, inputs, outputs)).collect()
+    let examples: Vec<Example> =
+        items.iter().filter_map(|item| one(item, compiling, known, inputs, outputs)).collect();
+    for (at, example) in examples.iter().enumerate() {
+        if let Some(first) = examples.iter().take(at).find(|earlier| earlier.name == example.name) {
+            let message = format!("two examples are called `{}`", example.name);
+            let source = compiling.reader.source();
+            let finding = Finding::warning(Code::DuplicateExample, source, example.span, message)
+                .help("say in each name what it shows, so that a failure names the one")
+                .related(first.span, "the first");
+            compiling.reader.push(finding);
+        }
+    }
+    examples
 }
 
 fn one(
@@ -53,7 +66,7 @@ fn send(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) ->
     for (key, node) in map.iter() {
         let is_declared =
             inputs.iter().any(|input| *input.name == *key.text || input.aliases.contains(&key.text));
-        if !is_declared {
+        if !is_declared && !inputs.is_empty() {
             let names: Vec<&str> = inputs.iter().map(|input| input.name.as_ref()).collect();
             let message = format!("the node has no input `{}`", key.text);
             compiling.reader.warning(Code::UnknownInput, key.span, message, suggest(&key.text, &names));
@@ -134,6 +147,9 @@ fn answer(fields: &Fields<'_>, compiling: &mut Compiling<'_>, outputs: &[Arc<str
     let mut expected = Vec::new();
     for (key, node) in map.iter() {
         let Some(output) = outputs.iter().find(|output| ***output == *key.text) else {
+            if outputs.is_empty() {
+                break; // there is a finding about `outputs` already
+            }
             let names: Vec<&str> = outputs.iter().map(AsRef::as_ref).collect();
             let message = format!("the node has no output `{}`", key.text);
             compiling.reader.error(Code::UnknownOutput, key.span, message, suggest(&key.text, &names));

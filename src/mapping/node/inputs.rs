@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
-use crate::diagnostic::suggest::did_you_mean;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::node::INPUT;
 use crate::mapping::node::value;
@@ -12,7 +11,6 @@ use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::{self, Value};
 use crate::node::account::Kind;
 use crate::node::input::{Input, InputKind};
-use crate::node::phone::region::Region;
 use crate::plan::output;
 
 /// The types of an input, with the keys that only they have.
@@ -43,7 +41,7 @@ enum Type {
 /// Compiles `inputs`.
 pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Input> {
     let Some(map) = fields.entries(&mut compiling.reader, "inputs") else {
-        return Vec::new();
+        return fields.get("inputs").map(listed).unwrap_or_default();
     };
     let names: Vec<&str> = map.iter().map(|(key, _)| key.text.as_str()).collect();
     let mut taken: Vec<(String, Span)> = Vec::new();
@@ -58,6 +56,20 @@ pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec
         inputs.push(input.unwrap_or_else(|| stand_in(&key.text, node)));
     }
     inputs
+}
+
+/// The inputs of what should be a map and is a list, so that what names them is not told as well.
+fn listed(node: &yaml::Node) -> Vec<Input> {
+    let Value::List(items) = &node.value else { return Vec::new() };
+    let name = |item: &yaml::Node| match &item.value {
+        Value::Scalar(scalar) => Some(scalar.text.clone()),
+        Value::Map(map) => match map.get("name") {
+            Some((_, name)) => name.as_scalar().map(|name| name.text.clone()),
+            None => map.iter().next().map(|(key, _)| key.text.clone()),
+        },
+        _ => None,
+    };
+    items.iter().filter_map(|item| Some(stand_in(&name(item)?, item))).collect()
 }
 
 /// In the place of an input with errors, so that what names it is not told as well. Its file is not put in force.
@@ -164,7 +176,7 @@ fn only_for(fields: &Fields<'_>, compiling: &mut Compiling<'_>, key: &str, allow
 
 fn phone(fields: &Fields<'_>, compiling: &mut Compiling<'_>, names: &[&str], own: &str) -> Option<InputKind> {
     let region = match fields.get("region") {
-        Some(node) => region(compiling, node),
+        Some(node) => compiling.region(node),
         None => {
             let help = "add `region: SG`, the country of the numbers that come without a country code";
             compiling.reader.error(
@@ -187,21 +199,6 @@ fn phone(fields: &Fields<'_>, compiling: &mut Compiling<'_>, names: &[&str], own
     });
     (from.is_none() || at.is_some()).then_some(())?;
     Some(InputKind::Phone { region: region?, region_from: at })
-}
-
-/// A region of the numbering plan.
-pub(in crate::mapping) fn region(compiling: &mut Compiling<'_>, node: &yaml::Node) -> Option<Region> {
-    let scalar = compiling.reader.text(node, "`region`")?;
-    let parsed = scalar.text.parse::<Region>();
-    if let Err(error) = &parsed {
-        let all: Vec<String> = Region::all().iter().map(ToString::to_string).collect();
-        let help = match did_you_mean(&scalar.text, all.iter().map(String::as_str)) {
-            Some(region) if scalar.text.len() == 2 => format!("did you mean `{region}`?"),
-            _ => "write the two letters of a country, as in ISO 3166: SG, CN, US".to_owned(),
-        };
-        compiling.reader.error(Code::BadRegion, scalar.span, error.to_string(), help);
-    }
-    parsed.ok()
 }
 
 /// `kinds: [partnerId, { lineId: "U[0-9a-f]{32}" }]`

@@ -197,7 +197,7 @@ fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Inpu
         let form = match scalar.text.parse::<Form>() {
             Ok(form) => form,
             Err(error) => {
-                let help = crate::diagnostic::suggest::suggest(&scalar.text, &Form::NAMES);
+                let help = error.help();
                 compiling.reader.error(Code::BadForm, scalar.span, error.to_string(), help);
                 continue;
             }
@@ -249,6 +249,9 @@ fn then(
         let own = with_names(base(), names);
         let asked = ask::compile(&fields, compiling, known, &own, Effect::Read, By::Nothing, pick);
         needs.push(names.iter().filter(|name| own.was_read("", name)).cloned().collect());
+        for name in names.iter().filter(|name| own.was_read("", name)) {
+            of_reads.mark(name);
+        }
         for input in inputs.iter().filter(|input| own.was_read("inputs", &input.name)) {
             of_reads.mark(&input.name);
         }

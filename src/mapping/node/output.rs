@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
 
 use crate::diagnostic::code::Code;
+use crate::expr::canonical_number;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::language::output::OUTPUT;
@@ -139,12 +140,27 @@ fn many(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Many {
 
 fn table(node: &Node, compiling: &mut Compiling<'_>, kind: Kind) -> Option<Vec<(String, Json)>> {
     let map = compiling.reader.entries(node, "`values`")?;
-    let mut values = Vec::new();
+    let mut values: Vec<(String, Json)> = Vec::new();
     for (key, node) in map.iter() {
+        if let Some((earlier, _)) =
+            values.iter().find(|(earlier, _)| canonical(earlier) == canonical(&key.text))
+        {
+            let message = format!("`{}` and `{earlier}` are the same value", key.text);
+            let help = "keep one of them: a value is found by its text, a number by its amount";
+            compiling.reader.warning(Code::DuplicateValue, key.span, message, help);
+        }
         let value = value::typed(compiling, node, &format!("the value for `{}`", key.text), kind);
         values.push((key.text.trim().to_owned(), value?));
     }
     Some(values)
+}
+
+/// The text by which a value is found: that of a number is the same however it is written.
+fn canonical(key: &str) -> String {
+    match key.trim().parse::<Number>() {
+        Ok(number) => canonical_number(&number).to_owned(),
+        Err(_) => key.trim().to_owned(),
+    }
 }
 
 fn default_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>, kind: Kind) -> Vec<(Outcome, Json)> {

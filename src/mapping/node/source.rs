@@ -103,6 +103,19 @@ fn choose(
                 "put it last, or give it a `when`",
             );
         }
+        if let (Some(Some(when)), Some((_, node))) = (&when, fields.entry("when"))
+            && choices.iter().any(|earlier: &Choice| {
+                earlier.when.as_ref().is_some_and(|earlier| earlier.text().trim() == when.text().trim())
+            })
+        {
+            let message = "this choice is never reached: an earlier one has the same `when`";
+            compiling.reader.warning(
+                Code::UnreachableChoice,
+                node.span,
+                message,
+                "change the condition, or leave it out",
+            );
+        }
         let value = fields.required(&mut compiling.reader, "value");
         let value = value.and_then(|node| chosen(node, compiling, variables, constants));
         match (when, value) {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
-use crate::diagnostic::suggest::list;
+use crate::diagnostic::suggest::{did_you_mean, list};
 use crate::mapping::read::Reader;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::mapping::yaml::{Key, Map, Node};
@@ -16,11 +16,20 @@ pub struct Fields<'n> {
     what: String,
     span: Span,
     allowed: &'static [&'static str],
+    /// Keys that are misspelt, by the key that each was probably meant to be. They are told as unknown; reading them all
+    /// the same keeps what follows from the slip from being told too.
+    meant: Vec<(&'static str, &'n (Key, Node))>,
 }
 
 impl<'n> Fields<'n> {
     pub(super) fn new(map: &'n Map, what: &str, span: Span, allowed: &'static [&'static str]) -> Self {
-        Self { map, what: what.to_owned(), span, allowed }
+        let unknown = map.iter().filter(|(key, _)| !allowed.contains(&key.text.as_str()));
+        let meant = unknown.filter_map(|entry| {
+            let key = did_you_mean(&entry.0.text, allowed.iter().copied())?;
+            let key = allowed.iter().find(|allowed| **allowed == key)?;
+            map.get(key).is_none().then_some((*key, entry))
+        });
+        Self { map, what: what.to_owned(), span, allowed, meant: meant.collect() }
     }
 
     /// The map's first line: where a finding about the map as a whole belongs.
@@ -33,7 +42,8 @@ impl<'n> Fields<'n> {
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&'n (Key, Node)> {
         debug_assert!(self.allowed.contains(&key), "{key} is read and not among the allowed keys");
-        self.map.get(key)
+        let meant = || self.meant.iter().find(|(meant, _)| *meant == key).map(|(_, entry)| *entry);
+        self.map.get(key).or_else(meant)
     }
 
     /// The key's value, if the key is written.

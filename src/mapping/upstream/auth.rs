@@ -15,7 +15,7 @@ impl Compiling<'_> {
     /// `none`, or one of the kinds with its credential.
     pub(super) fn auth(&mut self, node: &Node, site: &Site<'_>) -> Option<Setting<Auth>> {
         if node.as_scalar().is_some() {
-            self.reader.word(node, "`auth`", &[("none", ())])?;
+            self.auth_word(node)?;
             return Some(Setting::Set(Auth::None));
         }
         let fields = self.reader.map(node, "`auth`", AUTH.names)?;
@@ -48,6 +48,26 @@ impl Compiling<'_> {
                 Some(map(value, |value| Auth::Query(name, value)))
             }
         }
+    }
+
+    /// `auth: none`, the only kind that is a word; of the others the finding says how they are written.
+    fn auth_word(&mut self, node: &Node) -> Option<()> {
+        let scalar = self.reader.text(node, "`auth`")?;
+        let word = scalar.text.as_str();
+        let help = match word {
+            "none" => return Some(()),
+            "bearer" => "write `auth: { bearer: \"${secret:NAME}\" }`",
+            "basic" => "write `auth: { basic: { user: …, password: \"${secret:NAME}\" } }`",
+            "header" | "query" => {
+                "write `auth: { header: { name: X-Key, value: \"${secret:NAME}\" } }`, or the same as `query`"
+            }
+            "jwt" | "token" | "oauth2" => "write it as a map: docs/mappings.md#auth has an example of each",
+            _ => {
+                "write `none`, or a map such as `{ bearer: \"${secret:NAME}\" }`, `{ basic: … }`, `{ header: … }`"
+            }
+        };
+        self.reader.error(Code::UnknownWord, scalar.span, format!("`auth` cannot be `{word}` alone"), help);
+        None
     }
 
     fn basic(&mut self, node: &Node) -> Option<Setting<Auth>> {
@@ -177,7 +197,7 @@ warning[secret-in-file]: `bearer` is a credential, and stands in the file for al
     fn every_mistake_in_a_credential_is_told_and_none_shows_it() {
         for (auth, head) in [
             ("{ bearr: x }", "error[unknown-key]: `bearr` is not a key of `auth`"),
-            ("nothing", "error[unknown-word]: `auth` cannot be `nothing`"),
+            ("nothing", "error[unknown-word]: `auth` cannot be `nothing` alone"),
             (
                 "{ bearer: \"${LINES}\" }",
                 "error[bad-header]: `bearer` holds a line end or another control character",

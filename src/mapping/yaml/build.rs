@@ -268,6 +268,9 @@ impl<'a> Build<'a> {
         };
         if style == Style::Plain {
             self.cut_by_comment(span);
+            if let Some(broken) = self.curly(text, span) {
+                return broken;
+            }
         }
         let value = Value::Scalar(Scalar::new(text.to_owned(), style, span, self.slice(span)));
         Node { span: Span::new(span.start, span.start + self.slice(span).trim_end().len()), value }

@@ -3,6 +3,7 @@
 
 mod layout;
 mod quoting;
+pub mod sign;
 
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub fn of(source: &Arc<Source>, text: &str, broken: &BrokenOff) -> Mistake {
         scan: token::scan(text, from, at),
     };
     layout::tab(&place)
+        .or_else(|| sign::curly(&place))
+        .or_else(|| sign::fullwidth(&place))
         .or_else(|| quoting::open_quote(&place))
         .or_else(|| quoting::template(&place))
         .or_else(|| quoting::inner_bracket(&place))

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::diagnostic::suggest::{did_you_mean, list};
+
 /// A form of a phone number. The examples are Singapore's 9123 4567 and London's 020 7183 8750.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Form {
@@ -29,17 +31,35 @@ pub enum Form {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FormError {
     /// Neither a name nor a mask.
-    #[error(
-        "`{0}` is no form of a phone number: use e164, international, digits, national, subscriber, last:N, \
-         or a mask with a # for each digit such as (###) ###-####"
-    )]
+    #[error("`{0}` is no form of a phone number")]
     Unknown(String),
     /// `last:` without a count that makes sense.
-    #[error("`{0}`: last: is followed by how many digits to take, from 4 to 15, such as last:8")]
+    #[error("`{0}` does not say how many digits to take")]
     Count(String),
     /// A mask with too few or too many places.
-    #[error("`{0}`: a mask has from 4 to 15 #, one for each digit of the number without its trunk zero")]
+    #[error("`{0}` has too few or too many places for a phone number")]
     Places(String),
+}
+
+impl FormError {
+    /// What to write instead.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unknown(text) => match did_you_mean(text, Form::NAMES) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!(
+                    "write one of {}, or a mask with a # for each digit such as `(###) ###-####`",
+                    list(&Form::NAMES)
+                ),
+            },
+            Self::Count(_) => "write from 4 to 15 of them: `last:8`".to_owned(),
+            Self::Places(_) => {
+                "a mask has from 4 to 15 #, one for each digit of the number without its trunk zero"
+                    .to_owned()
+            }
+        }
+    }
 }
 
 impl Form {
@@ -130,10 +150,9 @@ mod tests {
         for text in ["", "E164", "nationl"] {
             assert_eq!(text.parse::<Form>(), Err(FormError::Unknown(text.to_owned())));
         }
-        let said = "nationl".parse::<Form>().unwrap_err().to_string();
-        assert!(
-            said.starts_with("`nationl` is no form of a phone number: use e164, international,"),
-            "{said}"
-        );
+        let error = |text: &str| text.parse::<Form>().unwrap_err();
+        assert_eq!(error("nationl").to_string(), "`nationl` is no form of a phone number");
+        assert_eq!(error("nationl").help(), "did you mean `national`?");
+        assert!(error("xyz").help().starts_with("write one of `e164`, `international`,"));
     }
 }

@@ -12,7 +12,7 @@ pub struct Region(rlibphonenumber::Region);
 
 /// A text that names no region.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{text}` is no region: write the two letters of ISO 3166, such as SG, CN or GB")]
+#[error("`{text}` is no region of the numbering plan")]
 pub struct RegionError {
     /// The text as written.
     pub text: String,
@@ -84,9 +84,6 @@ mod tests {
             assert!(text.parse::<Region>().is_err(), "{text}");
         }
         let error = "UK".parse::<Region>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`UK` is no region: write the two letters of ISO 3166, such as SG, CN or GB"
-        );
+        assert_eq!(error.to_string(), "`UK` is no region of the numbering plan");
     }
 }

@@ -8,7 +8,6 @@ use crate::mapping::language::upstream::COLUMN;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::mapping::yaml::{Key, Node};
-use crate::node::phone::region::Region;
 use crate::plan::table::Identifier;
 
 const TYPES: [(&str, Type); 3] = [("phone", Type::Phone), ("email", Type::Email), ("text", Type::Text)];
@@ -85,21 +84,6 @@ impl Compiling<'_> {
         Some(Identifier::Phone { region, region_from: from.map(|from| from.text.clone()) })
     }
 
-    fn region(&mut self, node: &Node) -> Option<Region> {
-        let scalar = self.reader.text(node, "`region`")?;
-        if let Ok(region) = scalar.text.parse() {
-            return Some(region);
-        }
-        let message = format!("`{}` is no region", scalar.text);
-        let help = if scalar.text.eq_ignore_ascii_case("uk") {
-            "did you mean `GB`?"
-        } else {
-            "write the two letters of ISO 3166, such as SG, CN or GB"
-        };
-        self.reader.error(Code::BadRegion, scalar.span, message, help);
-        None
-    }
-
     /// Whether all identifying columns are there; a finding for each that is not. A table without any column has no
     /// rows to find.
     pub(super) fn check_columns(&mut self, identifiers: &[Column<'_>], columns: &[String]) -> bool {
@@ -152,7 +136,7 @@ mod tests {
             ),
             (
                 "{ tel: { type: phone, region: UK } }",
-                "error[bad-region]: `UK` is no region",
+                "error[bad-region]: `UK` is no region of the numbering plan",
                 "did you mean `GB`?",
             ),
             ("{ tel: fone }", "error[unknown-word]: the type of an identifier cannot be `fone`", "`phone`"),

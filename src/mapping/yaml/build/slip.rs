@@ -5,6 +5,7 @@ use granit_parser::{Event, ScalarStyle};
 use crate::diagnostic::code::Code;
 use crate::diagnostic::{Finding, Span};
 use crate::mapping::yaml::build::{Build, Step, Stop};
+use crate::mapping::yaml::mistake::sign;
 use crate::mapping::yaml::scalar::{Scalar, Style, quote};
 use crate::mapping::yaml::{Key, Node, Value};
 
@@ -60,6 +61,14 @@ impl<'a> Build<'a> {
         if !self.quiet {
             self.findings.push(Finding::warning(Code::QuoteNeeded, self.source, comment, message).help(help));
         }
+    }
+
+    /// A value in the quotes of a text processor, which YAML takes for a part of it.
+    pub(super) fn curly(&mut self, text: &str, span: Span) -> Option<Node> {
+        let quote = text.chars().next().filter(|_| sign::is_curly(text))?;
+        let at = Span::new(span.start, span.start + quote.len_utf8());
+        self.report(Code::CurlyQuote, at, sign::message(quote), sign::STRAIGHT);
+        Some(Node { span, value: Value::Broken })
     }
 
     /// `path: *x` is taken for the text that it probably is.
