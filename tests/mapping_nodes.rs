@@ -1,10 +1,16 @@
 //! Node files as a team would write them, with mistakes: all of them at once, each where it is and once only.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says so by failing"
+)]
 
-use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+#[allow(dead_code)] // other tests use the rest of the harness
+#[path = "harness/folder.rs"]
+mod folder;
 
 use datadip::app;
 use datadip::diagnostic::render::{Style, text};
@@ -12,8 +18,7 @@ use datadip::diagnostic::{Finding, Findings};
 use datadip::mapping::compile;
 use datadip::plan::{Catalogue, Slot};
 
-/// A mappings folder that is gone when the test ends.
-struct Folder(PathBuf);
+use crate::folder::Folder;
 
 /// What compiling one came to.
 struct Compiled {
@@ -24,28 +29,16 @@ struct Compiled {
     told: Vec<String>,
 }
 
-impl Folder {
-    fn with(files: &[(&str, &str)]) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("datadip-nodes-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let folder = Self(std::env::temp_dir().join(name));
-        for (path, text) in files {
-            let path = folder.0.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        folder
-    }
-
-    fn compiled(&self, catalogue: Catalogue, findings: &Findings) -> Compiled {
-        let prefix = format!("{}/", self.0.display());
+impl Compiled {
+    fn of(folder: &Folder, catalogue: Catalogue, findings: &Findings) -> Self {
+        let prefix = format!("{}/", folder.path().display());
         let place = |finding: &Finding| {
             let path = finding.source.path.replace(&prefix, "");
             let at = finding.source.position(finding.span.unwrap().start);
             format!("{path}:{}:{} {} {}", at.line, at.column, finding.severity.name(), finding.code.code())
         };
         let told = |finding: &Finding| text(finding, Style::Plain).replace(&prefix, "");
-        Compiled {
+        Self {
             catalogue,
             places: findings.iter().map(place).collect(),
             told: findings.iter().map(told).collect(),
@@ -53,16 +46,10 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn compiled(files: &[(&str, &str)]) -> Compiled {
     let folder = Folder::with(files);
-    let compiled = compile(&folder.0, &|_| None).unwrap();
-    folder.compiled(compiled.catalogue, &compiled.findings)
+    let compiled = compile(folder.path(), &|_| None).unwrap();
+    Compiled::of(&folder, compiled.catalogue, &compiled.findings)
 }
 
 const CRM: &str = r#"
@@ -502,8 +489,8 @@ async fn a_failing_example_keeps_its_node_out_of_force_and_is_told_at_the_value(
         ),
         ("nodes/c.yaml", &format!("node: c\n{NODE}")),
     ]);
-    let loaded = app::load(&folder.0, |_| None).await.unwrap();
-    let compiled = folder.compiled(loaded.catalogue, &loaded.findings);
+    let loaded = app::load(folder.path(), |_| None).await.unwrap();
+    let compiled = Compiled::of(&folder, loaded.catalogue, &loaded.findings);
     assert_eq!(
         compiled.places,
         [

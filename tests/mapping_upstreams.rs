@@ -1,48 +1,37 @@
 //! Upstream files as a team would write them, compiled from a folder: what they come to, and every mistake at once.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says so by failing"
+)]
 
-use std::fs;
-use std::path::PathBuf;
+#[allow(dead_code)] // other tests use the rest of the harness
+#[path = "harness/folder.rs"]
+mod folder;
 
 use datadip::diagnostic::{Findings, Severity};
 use datadip::mapping::{Compiled, compile};
 use datadip::plan::operation::{Auth, Body, Call, Effect, HttpCall, Setting, TableCall};
 
-/// A mappings folder that is gone when the test ends.
-struct Folder(PathBuf);
+use crate::folder::Folder;
 
-impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let folder = std::env::temp_dir().join(format!("datadip-upstreams-{name}-{}", std::process::id()));
-        for (path, text) in files {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self(folder)
-    }
-
-    fn compile(&self) -> Compiled {
-        compile(&self.0, &|name| (name == "CRM_TOKEN").then(|| "s3cr3t".to_owned())).unwrap()
-    }
-
-    /// Each finding as `file:line:column severity code`.
-    fn places(&self, findings: &Findings) -> Vec<String> {
-        let place = |finding: &datadip::diagnostic::Finding| {
-            let path = finding.source.path.strip_prefix(&format!("{}/", self.0.display())).unwrap();
-            let at = finding.source.position(finding.span.unwrap().start);
-            let severity = finding.severity.name();
-            format!("{path}:{}:{} {severity} {}", at.line, at.column, finding.code.code())
-        };
-        findings.iter().map(place).collect()
-    }
+/// Compiles a folder in which the token of the CRM is known.
+fn compile_with_token(folder: &Folder) -> Compiled {
+    compile(folder.path(), &|name| (name == "CRM_TOKEN").then(|| "s3cr3t".to_owned())).unwrap()
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Each finding as `file:line:column severity code`.
+fn places(folder: &Folder, findings: &Findings) -> Vec<String> {
+    let place = |finding: &datadip::diagnostic::Finding| {
+        let path = finding.source.path.strip_prefix(&format!("{}/", folder.path().display())).unwrap();
+        let at = finding.source.position(finding.span.unwrap().start);
+        let severity = finding.severity.name();
+        format!("{path}:{}:{} {severity} {}", at.line, at.column, finding.code.code())
+    };
+    findings.iter().map(place).collect()
 }
 
 fn request<'c>(compiled: &'c Compiled, name: &str) -> &'c HttpCall {
@@ -97,9 +86,9 @@ operations:
 
 #[test]
 fn an_upstream_over_http_compiles_to_the_requests_that_are_sent() {
-    let folder = Folder::new("http", &[("upstreams/crm.yaml", CRM)]);
-    let compiled = folder.compile();
-    assert_eq!(folder.places(&compiled.findings), ["upstreams/crm.yaml:34:15 note unset-variable"]);
+    let folder = Folder::with(&[("upstreams/crm.yaml", CRM)]);
+    let compiled = compile_with_token(&folder);
+    assert_eq!(places(&folder, &compiled.findings), ["upstreams/crm.yaml:34:15 note unset-variable"]);
     let names: Vec<&str> = compiled.catalogue.operations.keys().map(AsRef::as_ref).collect();
     assert_eq!(names, ["crm.add_callback", "crm.close", "crm.customer", "crm.customer_by_phone"]);
 
@@ -142,9 +131,9 @@ const CUSTOMERS: &str = "\u{feff}tel,email,line_id,country,name\r\n\
 #[test]
 fn a_table_compiles_to_looks_into_its_rows() {
     let files = [("upstreams/book.yml", BOOK), ("data/customers.csv", CUSTOMERS)];
-    let folder = Folder::new("table", &files);
-    let compiled = folder.compile();
-    assert!(compiled.findings.is_empty(), "{:?}", folder.places(&compiled.findings));
+    let folder = Folder::with(&files);
+    let compiled = compile_with_token(&folder);
+    assert!(compiled.findings.is_empty(), "{:?}", places(&folder, &compiled.findings));
     let table = &look(&compiled, "book.by_tel").table;
     assert_eq!(table.find(&[("tel", "+6591234567")])[0]["name"], "Tan, Ann");
     assert_eq!(table.find(&[("tel", "+15161234567")])[0]["name"], "Bo");
@@ -193,10 +182,10 @@ fn all_mistakes_of_all_files_are_told_at_once_each_at_its_place() {
         ("upstreams/book.yaml", WRONG_BOOK),
         ("data/customers.csv", "tel\n91234567\n"),
     ];
-    let folder = Folder::new("wrong", &files);
-    let compiled = folder.compile();
+    let folder = Folder::with(&files);
+    let compiled = compile_with_token(&folder);
     assert_eq!(
-        folder.places(&compiled.findings),
+        places(&folder, &compiled.findings),
         [
             "upstreams/book.yaml:3:9 error file-missing",
             "upstreams/book.yaml:4:18 error missing-region",
@@ -231,10 +220,10 @@ fn a_row_that_cannot_be_read_is_told_in_the_data_and_not_shown() {
     let data = "{\"tel\": \"91234567\"}\n{\"tel\": \"9123\n{\"tel\": \"withheld\", \"name\": \"Ann\"}\n";
     let book = "upstream: book\ntable: { file: ../data/c.jsonl, identifiers: { tel: { type: phone, region: SG } } }\n\
                 operations: { by_tel: { args: { p: { required: true } }, find: { tel: \"{{ p }}\" } } }\n";
-    let folder = Folder::new("rows", &[("upstreams/book.yaml", book), ("data/c.jsonl", data)]);
-    let compiled = folder.compile();
+    let folder = Folder::with(&[("upstreams/book.yaml", book), ("data/c.jsonl", data)]);
+    let compiled = compile_with_token(&folder);
     assert_eq!(
-        folder.places(&compiled.findings),
+        places(&folder, &compiled.findings),
         ["data/c.jsonl:2:13 error table-row", "data/c.jsonl:3:2 warning table-cell"]
     );
     assert!(compiled.catalogue.operations.is_empty());

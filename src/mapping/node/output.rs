@@ -1,5 +1,7 @@
 //! One output: its source, its type, its table of values, its defaults.
 
+mod absence;
+
 use std::sync::Arc;
 
 use serde_json::{Number, Value as Json};
@@ -10,6 +12,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::language::output::OUTPUT;
 use crate::mapping::node::lookup::Asked;
+use crate::mapping::node::output::absence::Absence;
 use crate::mapping::node::{source, value};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::yaml::{Key, Node, Value};
@@ -35,11 +38,7 @@ pub(super) fn compile(
     let many = many(&fields, compiling);
     let counted = if many == Many::Count { Kind::Int } else { Kind::String };
     let kind = fields.word(&mut compiling.reader, "type", &KINDS).unwrap_or(counted);
-    if let (Many::Join(_), true, Some(node)) = (&many, kind != Kind::String, fields.get("type")) {
-        let message = format!("`join` gives a text, and cannot be of type {}", kind.name());
-        let help = "leave `type` out, or take one value with `take`";
-        compiling.reader.error(Code::JoinType, node.span, message, help);
-    }
+    check_join(&many, kind, &fields, compiling);
     let values = fields.get("values").map(|node| table(node, compiling, kind));
     // What a table of values maps from is free; without one it must be of the type.
     let constants = if values.is_some() { None } else { Some(kind) };
@@ -53,31 +52,10 @@ pub(super) fn compile(
         let message = "`values` has no effect on a constant";
         compiling.reader.error(Code::NoEffect, key.span, message, "leave it out");
     }
-    if let Source::Constant(_) | Source::Outcome = source
-        && let Some((key, _)) = fields.entry("default")
-        && values.is_none()
-        && !source::may_be_unset(&source, kind)
-    {
-        let message = "this default can never be used: the output always has a value";
-        compiling.reader.warning(Code::UnusedDefault, key.span, message, "leave it out");
-    }
-    if default.is_none() && !optional && (values.is_some() || source::may_be_unset(&source, kind)) {
-        let message = format!("the output `{}` has no value where nothing is found", key.text);
-        let help = match kind {
-            Kind::String => "add `default: \"\"`, or `optional: true` to leave it out then",
-            Kind::Int | Kind::Number => "add `default: 0`, or `optional: true` to leave it out then",
-            Kind::Bool => "add `default: false`, or `optional: true` to leave it out then",
-        };
-        compiling.reader.error(Code::MissingDefault, key.span, message, help);
-    }
-    let default = match default {
-        Some(default) => Some(default?),
-        None => None,
-    };
-    let values = match values {
-        Some(values) => Some(values?),
-        None => None,
-    };
+    let has_values = values.is_some();
+    Absence { key, fields: &fields, source: &source, kind, has_values, optional }.check(compiling);
+    let default = default.map_or(Some(None), |default| default.map(Some))?;
+    let values = values.map_or(Some(None), |values| values.map(Some))?;
     Some(Output {
         name: Arc::from(key.text.as_str()),
         about,
@@ -89,6 +67,15 @@ pub(super) fn compile(
         default_on,
         optional,
     })
+}
+
+/// The finding that a joined value, which is a text, is declared to be something else.
+fn check_join(many: &Many, kind: Kind, fields: &Fields<'_>, compiling: &mut Compiling<'_>) {
+    if let (Many::Join(_), true, Some(node)) = (many, kind != Kind::String, fields.get("type")) {
+        let message = format!("`join` gives a text, and cannot be of type {}", kind.name());
+        let help = "leave `type` out, or take one value with `take`";
+        compiling.reader.error(Code::JoinType, node.span, message, help);
+    }
 }
 
 /// `name: $.path` and `name: constant`.
