@@ -28,6 +28,7 @@ use crate::diagnostic::{Findings, Severity};
 use crate::http::health::{self, Health};
 use crate::http::{self, State};
 use crate::lookup::Engine;
+use crate::mapping::tables::Tables;
 use crate::mapping::{self, FolderError};
 use crate::node::phone;
 use crate::plan::Slot;
@@ -75,7 +76,16 @@ pub enum StartError {
 /// # Errors
 /// A [`FolderError`] where the folder itself cannot be used.
 pub async fn load(folder: &Path, environment: Environment) -> Result<Offer, FolderError> {
-    let compiled = mapping::compile(folder, &environment)?;
+    load_again(folder, environment, &mut Tables::default()).await
+}
+
+/// The same, with the tables of the time before.
+async fn load_again(
+    folder: &Path,
+    environment: Environment,
+    tables: &mut Tables,
+) -> Result<Offer, FolderError> {
+    let compiled = mapping::compile_again(folder, &environment, tables)?;
     let (mut catalogue, mut findings, named) = (compiled.catalogue, compiled.findings, compiled.named);
     for slot in catalogue.nodes.values_mut() {
         let Slot::Ready(node) = slot else {
@@ -129,7 +139,8 @@ impl App {
     pub async fn build(settings: Settings, environment: Environment) -> Result<Self, StartError> {
         phone::warm();
         let begun = SystemTime::now();
-        let loaded = load(&settings.mappings, environment).await?;
+        let mut tables = Tables::default();
+        let loaded = load_again(&settings.mappings, environment, &mut tables).await?;
         report(&loaded.findings, Severity::Note);
         let errors = loaded.findings.counts().errors;
         if settings.strict && errors > 0 {
@@ -144,7 +155,7 @@ impl App {
         let mut folders = mapping::folders(&settings.mappings).to_vec();
         folders.push(settings.mappings.clone());
         let watching = Watching { watch: settings.watch, folders, named: loaded.named, begun };
-        let gate = reload::gate(settings.mappings, environment);
+        let gate = reload::gate(settings.mappings, environment, tables);
         let reloader = reload::start(Arc::clone(&catalog), gate, watching)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);

@@ -13,6 +13,7 @@ pub mod read;
 mod region;
 mod revision;
 pub mod schema;
+pub mod tables;
 mod upstream;
 pub mod yaml;
 
@@ -25,6 +26,7 @@ use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings, Severity, Span};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::folder::File;
+use crate::mapping::tables::Tables;
 use crate::plan::hook::Hook;
 use crate::plan::operation::Operation;
 use crate::plan::{Catalogue, Slot};
@@ -56,6 +58,7 @@ struct Gathered<'e> {
     environment: Environment<'e>,
     findings: Findings,
     named: BTreeSet<PathBuf>,
+    tables: Tables,
 }
 
 /// The operations that are declared; none: its file has errors.
@@ -66,12 +69,31 @@ type Operations = BTreeMap<Arc<str>, Option<Arc<Operation>>>;
 /// # Errors
 /// A [`FolderError`] where the folder itself cannot be used; whatever is wrong inside it is a finding.
 pub fn compile(folder: &Path, environment: Environment<'_>) -> Result<Compiled, FolderError> {
+    compile_again(folder, environment, &mut Tables::default())
+}
+
+/// The same. `tables`: those of the compilation before, and then those of this one.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_again(
+    folder: &Path,
+    environment: Environment<'_>,
+    tables: &mut Tables,
+) -> Result<Compiled, FolderError> {
     let files = folder::read(folder)?;
-    let mut gathered = Gathered { environment, findings: files.findings, named: BTreeSet::new() };
+    let mut gathered = Gathered {
+        environment,
+        findings: files.findings,
+        named: BTreeSet::new(),
+        tables: std::mem::take(tables),
+    };
     let operations = operations(&files.upstreams, &mut gathered);
     let mut nodes = nodes(&files.nodes, &operations, &mut gathered);
     let hooks = hooks(&files.hooks, &nodes, &mut gathered);
     let Gathered { mut findings, named, .. } = gathered;
+    *tables = gathered.tables;
+    tables.turn();
     revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
     findings.sort();
     let catalogue = Catalogue {
@@ -142,7 +164,9 @@ impl Gathered<'_> {
         let root = yaml::parse(&file.source, &mut found);
         let declared = root.and_then(|root| {
             let mut compiling = Compiling::new(&file.source, &mut found, self.environment, &file.folder);
+            compiling.tables = std::mem::take(&mut self.tables);
             let declared = compile(&root, &mut compiling);
+            self.tables = compiling.tables;
             self.named.append(&mut compiling.named);
             declared
         });

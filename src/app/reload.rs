@@ -7,18 +7,21 @@ use std::sync::Arc;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::app::{Environment, load, report};
+use crate::app::{Environment, load_again, report};
 use crate::catalog::Catalog;
 use crate::catalog::reload::Gate;
 use crate::catalog::watch::{Reloader, Watching};
 use crate::diagnostic::Severity;
+use crate::mapping::tables::Tables;
 
 /// Compiles this folder and runs its examples, on the thread that it is called on and no other.
-pub(super) fn gate(folder: PathBuf, environment: Environment) -> Gate {
+pub(super) fn gate(folder: PathBuf, environment: Environment, mut tables: Tables) -> Gate {
     Box::new(move || {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
-        let offer = runtime.block_on(load(&folder, environment)).map_err(|error| error.to_string())?;
+        let offer = runtime
+            .block_on(load_again(&folder, environment, &mut tables))
+            .map_err(|error| error.to_string())?;
         // Notes are about the environment, which is as it was at the start.
         report(&offer.findings, Severity::Warning);
         Ok(offer)

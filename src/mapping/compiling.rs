@@ -8,6 +8,7 @@ use crate::diagnostic::Findings;
 use crate::diagnostic::source::Source;
 use crate::mapping::Environment;
 use crate::mapping::read::Reader;
+use crate::mapping::tables::Tables;
 
 /// One file while it is compiled.
 pub(super) struct Compiling<'f> {
@@ -17,6 +18,8 @@ pub(super) struct Compiling<'f> {
     pub(super) folder: &'f Path,
     /// The files that the file names, whether they are there or not.
     pub(super) named: BTreeSet<PathBuf>,
+    /// The tables of the compilation before.
+    pub(super) tables: Tables,
 }
 
 impl<'f> Compiling<'f> {
@@ -26,6 +29,7 @@ impl<'f> Compiling<'f> {
         environment: Environment<'f>,
         folder: &'f Path,
     ) -> Self {
-        Self { reader: Reader::new(source, findings), environment, folder, named: BTreeSet::new() }
+        let (reader, named) = (Reader::new(source, findings), BTreeSet::new());
+        Self { reader, environment, folder, named, tables: Tables::default() }
     }
 }

@@ -17,6 +17,7 @@ use crate::expr::Path;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::upstream::{DATA, LOOK};
 use crate::mapping::read::fields::Fields;
+use crate::mapping::tables::Made;
 use crate::mapping::upstream::Named;
 use crate::mapping::upstream::table::identifier::Column;
 use crate::mapping::upstream::written::{TIMEOUT, Written, about, operations};
@@ -62,18 +63,24 @@ fn table<'n>(name: &Arc<str>, fields: &Fields<'n>, compiling: &mut Compiling<'_>
     let Some(fields) = fields.map(&mut compiling.reader, "table", DATA.names) else { return known };
     known.identifiers = compiling.identifiers(&fields);
     let file = fields.required_text(&mut compiling.reader, "file");
-    let Some(data) = file.and_then(|file| compiling.table_data(file, &known.identifiers)) else {
+    let Some(data) = file.and_then(|file| compiling.table_data(name, file, &known.identifiers)) else {
         return known;
     };
     let are_there = compiling.check_columns(&known.identifiers, &data.columns);
-    known.columns = Some(data.columns);
-    if are_there && data.is_whole {
+    known.columns = Some(data.columns.clone());
+    if let Some(made) = data.made.filter(|_| are_there) {
+        known.table = Some(made);
+    } else if are_there && data.is_whole {
         let identifiers: BTreeMap<_, _> = known
             .identifiers
             .iter()
             .filter_map(|column| Some((column.name.to_owned(), column.identifier.clone()?)))
             .collect();
-        known.table = Some(Arc::new(table::Table::new(Arc::clone(name), data.rows, identifiers)));
+        let table = Arc::new(table::Table::new(Arc::clone(name), data.rows, identifiers));
+        if let Some(key) = data.key {
+            compiling.tables.keep(key, Made { table: Arc::clone(&table), columns: data.columns });
+        }
+        known.table = Some(table);
     }
     known
 }

@@ -1,14 +1,17 @@
 //! A table's file, to rows: the file is found, its ending says how it is read, and its identifying cells are checked.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::tables::{Made, Tables};
 use crate::mapping::upstream::table::identifier::Column;
 use crate::mapping::upstream::table::mistake::Mistake;
 use crate::mapping::upstream::table::{cell, csv, json};
 use crate::mapping::yaml::scalar::Scalar;
+use crate::plan::table::Table;
 use crate::record::Record;
 
 /// The largest file, in bytes.
@@ -22,6 +25,10 @@ pub(super) struct Data {
     pub(super) columns: Vec<String>,
     /// Whether each row could be read.
     pub(super) is_whole: bool,
+    /// What the table is made of, where there was nothing to tell of it.
+    pub(super) key: Option<u64>,
+    /// The table that was made of the same before; then there are no rows.
+    pub(super) made: Option<Arc<Table>>,
 }
 
 /// Says where the cell of that number stands in a row.
@@ -40,7 +47,12 @@ pub(super) struct Gathered {
 
 impl Compiling<'_> {
     /// Reads the file of a table. None after a finding that leaves nothing to go on with.
-    pub(super) fn table_data(&mut self, file: &Scalar, identifiers: &[Column<'_>]) -> Option<Data> {
+    pub(super) fn table_data(
+        &mut self,
+        name: &str,
+        file: &Scalar,
+        identifiers: &[Column<'_>],
+    ) -> Option<Data> {
         let ending = Path::new(&file.text).extension().unwrap_or_default().to_string_lossy().to_lowercase();
         let read: fn(&str) -> Gathered = match ending.as_str() {
             "csv" => csv::read,
@@ -54,6 +66,17 @@ impl Compiling<'_> {
             }
         };
         let named = self.named_file(file, LARGEST)?;
+        let kinds: Vec<_> = identifiers.iter().map(|column| (column.name, &column.identifier)).collect();
+        let key = Tables::key(name, &ending, &named.text, &kinds);
+        if let Some(Made { table, columns }) = self.tables.made(key) {
+            return Some(Data {
+                rows: Vec::new(),
+                columns,
+                is_whole: true,
+                key: Some(key),
+                made: Some(table),
+            });
+        }
         let mut gathered = read(&named.text);
         let is_whole = gathered.mistakes.is_empty();
         if is_whole && gathered.rows.is_empty() {
@@ -73,9 +96,11 @@ impl Compiling<'_> {
             return None;
         }
         cell::check(&named.text, &mut gathered, identifiers);
+        let has_nothing_to_tell = gathered.mistakes.is_empty() && !gathered.rows.is_empty();
+        let key = has_nothing_to_tell.then_some(key);
         self.tell(&named.shown, &named.text, gathered.mistakes);
         let rows = gathered.rows.into_iter().map(|(row, _)| row).collect();
-        Some(Data { rows, columns: gathered.columns, is_whole })
+        Some(Data { rows, columns: gathered.columns, is_whole, key, made: None })
     }
 }
 
