@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout_at};
+use tracing::instrument::WithSubscriber;
 
 use crate::cache::{Entry, Kept};
 use crate::clock::Deadline;
@@ -84,8 +85,7 @@ impl Fills {
         running.insert(question.clone(), Running { result: result.clone(), by });
         drop(running);
         let ended = Ended { fills: self.clone(), question: question.clone() };
-        // On the runtime of the caller who began it, where its connections are.
-        tokio::spawn(async move {
+        let fill = async move {
             let mut found = ask().await;
             // The list holds one receiver, each caller who waits another.
             if let Found::Failed(failure) = &found.found
@@ -103,7 +103,9 @@ impl Fills {
                 drop(ended);
                 tell.send_replace(Some(found));
             }
-        });
+        };
+        // On the runtime of the caller who began it, where its connections are; it logs where that caller logs.
+        tokio::spawn(fill.with_current_subscriber());
         Waiting { result, joined: None }
     }
 }

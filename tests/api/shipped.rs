@@ -102,6 +102,7 @@ fn each_curl_line_that_serve_prints_works_as_it_stands() {
         assert_eq!((ended.code, head[0].as_str()), (0, "http/1.1 200 ok"), "{line}: {}", ended.err);
         assert!(head.contains(&format!("x-datadip-outcome: {outcome}")), "{line}: {head:?}");
     }
+    assert!(!Gateway::start_shipped(&[]).log().contains("upstream.failed"), "examples are no events");
     let printed = gateway.printed();
     let waiting = "not configured, answering `error` until the variables of their upstream are set:\n    crm-caller crm-note";
     assert!(printed.contains(waiting), "{printed}");
