@@ -1,5 +1,6 @@
 //! The operations of `tests/contracts/`, and the operation of a mapping file that each is.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,31 +35,66 @@ impl Contract {
         self.said["path"].as_str().unwrap()
     }
 
+    /// Whether a request is this operation's.
+    pub fn asked_for(&self, method: &str, path: &str, body: &Value) -> bool {
+        let is_path = match self.path().split_once("{id}") {
+            Some((before, _)) => path.starts_with(before),
+            None => path == self.path(),
+        };
+        let is_kind = !path.contains("/timeDef/") || body["type"] == self.request()["type"];
+        is_path && is_kind && method == self.method()
+    }
+
     /// The variable that its address stands in.
     fn base(&self) -> String {
         let usual = || format!("{}_URL", self.upstream.to_uppercase().replace('-', "_"));
         self.said["base"].as_str().map_or_else(usual, str::to_owned)
     }
 
+    /// The arguments that make its request.
+    pub fn args(&self) -> Vec<(String, Value)> {
+        match self.request() {
+            Value::Array(_) => vec![("numbers".to_owned(), self.request().clone())],
+            Value::Object(members) => {
+                let is_constant = |name: &str| name == "type" && self.path().contains("/timeDef/");
+                members.clone().into_iter().filter(|(name, _)| !is_constant(name)).collect()
+            }
+            other => panic!("{}: {other}", self.name),
+        }
+    }
+
     /// Whether this operation sends what the document says to where it says.
     pub fn is(&self, operation: &Operation) -> bool {
+        self.is_like(operation) && address(http(operation)) == address_of(&self.base())
+    }
+
+    /// The same, wherever its upstream is.
+    pub fn is_like(&self, operation: &Operation) -> bool {
         let call = http(operation);
         let is_there = operation.name.split('.').next() == Some(self.upstream)
-            && (call.method.name(), path(call).as_str()) == (self.method(), self.path())
-            && address(call) == address_of(&self.base());
+            && (call.method.name(), path(call).as_str()) == (self.method(), self.path());
         // Work times and off days share their paths.
         is_there
             && kind(call) == self.request()["type"].as_str().filter(|_| self.path().contains("/timeDef/"))
     }
 }
 
+/// One sample: `file/name`.
+pub fn sample(name: &str) -> Value {
+    let (file, name) = name.split_once('/').unwrap();
+    samples(file)[name].clone()
+}
+
+fn samples(file: &str) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    serde_json::from_str(&fs::read_to_string(folder.join(format!("{file}.json"))).unwrap()).unwrap()
+}
+
 /// All operations of all documents.
 pub fn contracts() -> Vec<Contract> {
     let mut all = Vec::new();
     for (upstream, file) in UPSTREAMS {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
-        let text = fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
-        let Value::Object(operations) = serde_json::from_str(&text).unwrap() else { panic!("{file}") };
+        let Value::Object(operations) = samples(file) else { panic!("{file}") };
         for (name, said) in operations {
             let is_login = LOGINS.contains(&format!("{file}/{name}").as_str());
             // What has no path is no operation: a token that is signed, or what the IVR sends to us.
@@ -72,9 +108,23 @@ pub fn contracts() -> Vec<Contract> {
 
 /// The operations of the four upstreams, compiled with each address being another.
 pub async fn operations() -> Vec<Arc<Operation>> {
+    compiled(|name| Some(if name.ends_with("_URL") { address_of(name) } else { "x".to_owned() })).await
+}
+
+/// The same, compiled with these variables.
+pub async fn operations_with(variables: &[(&str, &str)]) -> Vec<Arc<Operation>> {
+    thread_local!(static SET: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) });
+    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    SET.replace(owned);
+    compiled(|name| {
+        SET.with_borrow(|set| set.iter().find(|(set, _)| set == name).map(|(_, value)| value.clone()))
+    })
+    .await
+}
+
+async fn compiled(environment: datadip::app::Environment) -> Vec<Arc<Operation>> {
     let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
-    let set = |name: &str| if name.ends_with("_URL") { Some(address_of(name)) } else { Some("x".to_owned()) };
-    let loaded = datadip::app::load(&mappings, set).await.unwrap();
+    let loaded = datadip::app::load(&mappings, environment).await.unwrap();
     let is_ours = |name: &str| UPSTREAMS.iter().any(|(upstream, _)| name.split('.').next() == Some(upstream));
     let operations = loaded.catalogue.operations;
     operations.into_iter().filter(|(name, _)| is_ours(name)).map(|(_, operation)| operation).collect()

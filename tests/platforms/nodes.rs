@@ -1,0 +1,130 @@
+//! The shipped nodes from end to end: a call over HTTP to the gateway, which asks the simulators.
+
+use serde_json::{Value, json};
+
+use crate::gateway::Gateway;
+use crate::sim::Sim;
+
+/// The gateway on the shipped mappings, with the simulators behind it.
+struct Shipped {
+    sim: Sim,
+    gateway: Gateway,
+}
+
+impl Shipped {
+    fn start() -> Self {
+        let sim = Sim::start();
+        let gateway = Gateway::start_shipped(&sim.variables());
+        Self { sim, gateway }
+    }
+
+    /// Calls a node by FORM.
+    fn ask(&self, node: &str, form: &str) -> Value {
+        let said = self.gateway.post_form(&format!("/nodes/{node}"), form);
+        assert_eq!(said.status, 200, "{node} {form}: {}", said.text());
+        said.json()
+    }
+
+    /// Fails where the outputs are others than these; those that are not named are not looked at.
+    fn assert_answers(&self, node: &str, form: &str, outputs: Value) {
+        let said = self.ask(node, form);
+        for (name, value) in outputs.as_object().unwrap() {
+            assert_eq!(&said[name], value, "{node} {form}: {name} of {said}");
+        }
+    }
+
+    /// How often Sobot was asked this.
+    fn sobot_was_asked(&self, request: &str) -> u64 {
+        self.sim.requests("SOBOT_URL")["counts"][request].as_u64().unwrap_or_default()
+    }
+
+    /// The body of the last request to Sobot.
+    fn last_body(&self) -> Value {
+        let asked = self.sim.requests("SOBOT_URL");
+        serde_json::from_str(asked["last"].as_array().unwrap().last().unwrap()["body"].as_str().unwrap())
+            .unwrap()
+    }
+}
+
+#[test]
+fn sobots_customer_is_found_by_each_parameter_with_all_that_sobot_knows() {
+    let shipped = Shipped::start();
+    let table = Gateway::start_shipped(&[]);
+    for (form, id) in [
+        ("tel=91234567", "C10001"),
+        ("tel=%2B65+8123-4567", "C10002"),
+        ("id=C10012", "C10012"),
+        ("email=mei.lim@example.sg", "C10001"),
+        ("thirdAccountId=P-88231", "C10001"),
+        ("thirdAccountId=oUkd5t9Qw2Xn7LrVbY3hZpEa1cTs", "C10008"),
+        ("thirdAccountId=wmZk3nBQAAq7X1sR5vUoP2eLdC8yTgHw", "C10009"),
+        ("thirdAccountId=482915073366294528", "C10006"),
+    ] {
+        shipped.assert_answers("sobot-customer", form, json!({ "id": id }));
+    }
+    // The simulator's customers are those of the table that comes with Datadip, in Sobot's own form.
+    let (sobot, own) =
+        (shipped.ask("sobot-customer", "id=C10001"), table.get("/nodes/customer?id=C10001").json());
+    assert_eq!(sobot, own);
+    shipped.assert_answers(
+        "sobot-customer",
+        "tel=80000001",
+        json!({ "id": "", "isVip": "2", "isblack": "0" }),
+    );
+    assert_eq!(shipped.ask("sobot-customer", "x=1"), Value::Null);
+}
+
+#[test]
+fn a_blocked_caller_is_told_and_an_agent_is_found_with_the_spaces_taken_off() {
+    let shipped = Shipped::start();
+    for (tel, status, isblack) in [
+        ("98765432", "found", "1"),
+        ("91234567", "found", "0"),
+        ("80000001", "not_found", "0"),
+        ("anonymous", "no_identifier", "0"),
+    ] {
+        let expected = json!({ "status": status, "isblack": isblack });
+        shipped.assert_answers("sobot-blocked", &format!("tel={tel}"), expected);
+    }
+    for (tel, agent, ext, target) in [
+        ("91234567", "Mei Tan", "2001", "2001"),
+        ("%2B442079460123", "Olivia Reed", "2002", "2002"),
+        ("98765432", "Lukas Brandt", "", "QU_STANDARD"),
+        ("87654321", "", "", "QU_STANDARD"),
+    ] {
+        let expected = json!({ "status": "found", "agent_name": agent, "ext": ext, "target": target });
+        shipped.assert_answers("sobot-agent", &format!("tel={tel}"), expected);
+    }
+}
+
+#[test]
+fn a_number_is_blocked_in_sobot() {
+    let shipped = Shipped::start();
+    shipped.assert_answers(
+        "sobot-block",
+        "tel=98765432&reason=Nuisance",
+        json!({ "status": "done", "blocked": "1" }),
+    );
+    let blocked = json!([{ "callNumber": "6598765432", "numberType": 1, "callType": 2, "enabled": 1, "description": "Nuisance" }]);
+    assert_eq!(shipped.last_body(), blocked);
+    let path = "/callservice/v6/cc-config/blacklist/batch";
+    shipped.sim.fault("SOBOT_URL", &json!({ "path": path, "status": 503, "times": 1 }));
+    shipped.assert_answers("sobot-block", "tel=98765432", json!({ "status": "error", "blocked": "0" }));
+    assert_eq!(shipped.sobot_was_asked(&format!("PUT {path}")), 2, "a write is not sent again");
+}
+
+#[test]
+fn a_caller_is_routed_by_key_and_by_who_they_are() {
+    let shipped = Shipped::start();
+    for (form, action, queue, next) in [
+        ("tel=81234567&node=NO_294UFJIAVSI91WID&key=1", 4, "", "10"),
+        ("tel=98765432&node=NO_294UFJIAVSI91WID&key=1", 6, "", ""),
+        ("tel=81234567&node=NO_294UFJIAVSI91WID&key=9", 2, "QU_STANDARD", ""),
+        ("tel=91234567&node=NO_294UFJIAVSI91WID&key=9", 2, "QU_VIP", ""),
+        ("tel=81234567&key=1", 2, "QU_STANDARD", ""),
+    ] {
+        let expected =
+            json!({ "action": action, "queue_id": queue, "next_node": next, "to_phone_number": "" });
+        shipped.assert_answers("stringee-route", form, expected);
+    }
+}
