@@ -1,6 +1,7 @@
 //! What lookup steps found, kept for the next call: in this process's memory, over a Redis that all replicas share.
 //! It cannot fail a call and never holds one up: what is not there in time is not there.
 
+mod binary;
 mod config;
 mod entry;
 mod envelope;

@@ -1,15 +1,14 @@
-//! An entry as it is written to Redis: a short binary head, then the record as JSON. What is not read whole is no
+//! An entry as it is written to Redis: a short head, then the record. What is not read whole is no
 //! entry.
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
+use crate::cache::binary;
 use crate::cache::entry::{Content, Kept, Span};
 use crate::trace::TraceId;
 
 /// The form of the head. An entry of another form is a miss.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 const RECORD: u8 = 1;
 const ALIAS: u8 = 2;
 
@@ -29,8 +28,7 @@ pub(super) fn encode(content: &Content) -> Vec<u8> {
         bytes.extend(identifier.to_le_bytes());
     }
     if let Kept::Record(record) = &content.kept {
-        // Writing a JSON value to memory cannot fail; were it to, the entry would not read back and be a miss.
-        let _ = serde_json::to_writer(&mut bytes, record.as_ref());
+        binary::write(record, &mut bytes);
     }
     bytes
 }
@@ -52,7 +50,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Content> {
     let kept = match kind & RECORD {
         0 if rest.is_empty() => Kept::Nothing,
         0 => return None,
-        _ => Kept::Record(Arc::new(serde_json::from_slice::<Value>(rest).ok()?)),
+        _ => Kept::Record(Arc::new(binary::read(rest)?)),
     };
     Some(Content { kept, fields, span, identifiers: identifiers?, alias: kind & ALIAS != 0, by })
 }
