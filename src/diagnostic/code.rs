@@ -134,6 +134,8 @@ codes! {
     TemplateInName = "template-in-name",
     /// A condition reads nothing, so it is the same for every call.
     ConstantCondition = "constant-condition",
+    /// A condition compares with a value that is never there.
+    NeverEqual = "never-equal",
     /// A constant holds braces, and is answered with them.
     BracesInConstant = "braces-in-constant",
     /// A template reads a variable that is not there.

@@ -133,23 +133,7 @@ fn step(
     node_pick: &Pick,
 ) -> Option<Step> {
     let fields = compiling.reader.map(node, "a step of `lookup`", STEP.names)?;
-    let by = fields.text(&mut compiling.reader, "by").and_then(|scalar| {
-        let at = inputs.iter().position(|input| *input.name == *scalar.text);
-        match at.and_then(|at| inputs.get(at)) {
-            None => {
-                let names = inputs.iter().filter(|input| input.kind.is_identifier()).map(|input| &input.name);
-                compiling.reader.unknown_name(Code::UnknownInput, scalar.span, "input", &scalar.text, names);
-            }
-            Some(input) if !input.kind.is_identifier() => {
-                let message =
-                    format!("`{}` is of type {} and names no customer", input.name, input.kind.name());
-                let help = "find by an input of type phone, email or account; `when` reads the others";
-                compiling.reader.error(Code::NamesNobody, scalar.span, message, help);
-            }
-            Some(_) => {}
-        }
-        at
-    });
+    let by = by(&fields, compiling, inputs);
     let input = by.and_then(|at| inputs.get(at));
     let forms = forms(&fields, compiling, input);
     let pick = match fields.get("pick") {
@@ -175,6 +159,25 @@ fn step(
     let record = fields.text(&mut compiling.reader, "record").map(|name| Arc::from(name.text.as_str()));
     let keep = keep::keep(&ask, input, &forms, inputs);
     Some(Step { by, forms, ask, keep, record })
+}
+
+/// The input that a step finds by: an index.
+fn by(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) -> Option<usize> {
+    let scalar = fields.text(&mut compiling.reader, "by")?;
+    let at = inputs.iter().position(|input| *input.name == *scalar.text);
+    match at.and_then(|at| inputs.get(at)) {
+        None => {
+            let names = inputs.iter().filter(|input| input.kind.is_identifier()).map(|input| &input.name);
+            compiling.reader.unknown_name(Code::UnknownInput, scalar.span, "input", &scalar.text, names);
+        }
+        Some(input) if !input.kind.is_identifier() => {
+            let message = format!("`{}` is of type {} and names no customer", input.name, input.kind.name());
+            let help = "find by an input of type phone, email or account; `when` reads the others";
+            compiling.reader.error(Code::NamesNobody, scalar.span, message, help);
+        }
+        Some(_) => {}
+    }
+    at
 }
 
 fn forms(fields: &Fields<'_>, compiling: &mut Compiling<'_>, input: Option<&Input>) -> Vec<Form> {

@@ -2,6 +2,7 @@
 //! contradicts itself. Looked at only where the file has no error, because an error may be the reason.
 
 mod budget;
+mod comparison;
 mod exposure;
 mod outcome;
 mod shadow;
@@ -35,6 +36,7 @@ impl Meant<'_> {
         self.tight_budget(compiling);
         self.cache_for_nothing(compiling);
         self.long_answer(compiling);
+        self.vain_comparisons(compiling);
         self.personal_in_path(compiling);
     }
 }

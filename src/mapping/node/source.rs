@@ -1,7 +1,7 @@
 //! Where an output's value comes from: a path, a text, a choice, the outcome, a constant.
 
 use crate::diagnostic::code::Code;
-use crate::expr::{Place, Template, text_of};
+use crate::expr::{Condition, Place, Template, text_of};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::language::output::CHOICE;
@@ -86,7 +86,7 @@ fn choose(
     constants: Option<Kind>,
 ) -> Option<Vec<Choice>> {
     let items = compiling.reader.list(node, "`choose`")?;
-    let mut choices = Vec::new();
+    let mut choices: Vec<Choice> = Vec::new();
     let mut is_whole = !items.is_empty();
     for (at, item) in items.iter().enumerate() {
         let Some(fields) = compiling.reader.map(item, "a choice", CHOICE.names) else {
@@ -96,25 +96,11 @@ fn choose(
         let when = fields.get("when").map(|node| compiling.condition(node, "`when`", variables));
         if when.is_none() && at + 1 < items.len() {
             let message = "no choice below this one can be reached: it has no `when`";
-            compiling.reader.error(
-                Code::UnreachableChoice,
-                fields.span(),
-                message,
-                "put it last, or give it a `when`",
-            );
+            let help = "put it last, or give it a `when`";
+            compiling.reader.error(Code::UnreachableChoice, fields.span(), message, help);
         }
-        if let (Some(Some(when)), Some((_, node))) = (&when, fields.entry("when"))
-            && choices.iter().any(|earlier: &Choice| {
-                earlier.when.as_ref().is_some_and(|earlier| earlier.text().trim() == when.text().trim())
-            })
-        {
-            let message = "this choice is never reached: an earlier one has the same `when`";
-            compiling.reader.warning(
-                Code::UnreachableChoice,
-                node.span,
-                message,
-                "change the condition, or leave it out",
-            );
+        if let (Some(Some(when)), Some(node)) = (&when, fields.get("when")) {
+            check_earlier(when, &choices, node, compiling);
         }
         let value = fields.required(&mut compiling.reader, "value");
         let value = value.and_then(|node| chosen(node, compiling, variables, constants));
@@ -125,6 +111,17 @@ fn choose(
         }
     }
     is_whole.then_some(choices)
+}
+
+/// The finding that an earlier choice is taken whenever this one would be.
+fn check_earlier(when: &Condition, earlier: &[Choice], node: &Node, compiling: &mut Compiling<'_>) {
+    let same =
+        |choice: &Choice| choice.when.as_ref().is_some_and(|other| other.text().trim() == when.text().trim());
+    if earlier.iter().any(same) {
+        let message = "this choice is never reached: an earlier one has the same `when`";
+        let help = "change the condition, or leave it out";
+        compiling.reader.warning(Code::UnreachableChoice, node.span, message, help);
+    }
 }
 
 /// A choice's value: a template, or a constant of the output's type.

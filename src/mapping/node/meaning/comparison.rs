@@ -1,0 +1,189 @@
+//! Comparisons that are the same for every call, because what is compared is of another type, or never has that value.
+
+use serde_json::{Number, Value};
+
+use crate::diagnostic::code::Code;
+use crate::diagnostic::suggest::did_you_mean;
+use crate::expr::{Condition, Read, Segment, text_of};
+use crate::mapping::compiling::Compiling;
+use crate::mapping::node::meaning::Meant;
+use crate::mapping::yaml;
+use crate::node::input::InputKind;
+use crate::plan::operation::JsonTemplate;
+use crate::plan::output::{Kind, Output, Source};
+use crate::record::Outcome;
+
+/// What a name may stand for.
+struct Known {
+    /// What it is in words: "a text".
+    kind: &'static str,
+    /// Every value that it may have; None: any of its kind.
+    values: Option<Vec<Value>>,
+}
+
+impl Meant<'_> {
+    pub(super) fn vain_comparisons(&self, compiling: &mut Compiling<'_>) {
+        for (condition, node) in self.conditions(compiling) {
+            for read in condition.reads() {
+                self.compare(condition, read, node, compiling);
+            }
+        }
+    }
+
+    /// Each condition of the node, and where it is written.
+    fn conditions(&self, compiling: &Compiling<'_>) -> Vec<(&Condition, &yaml::Node)> {
+        let when = |node: &'static str| self.fields.one_or_many(&compiling.reader, node);
+        let node = self.node;
+        let steps = node.lookup.iter().map(|step| &step.ask).zip(when("lookup"));
+        let reads = node.then.iter().map(|read| &read.ask).zip(when("then"));
+        let write = node.write.iter().map(|write| &write.ask).zip(when("do"));
+        let asked = steps.chain(reads).chain(write);
+        let mut found: Vec<_> =
+            asked.filter_map(|(ask, written)| Some((ask.when.as_ref()?, member(written, "when")?))).collect();
+        let outputs = self.fields.get("outputs").and_then(yaml::Node::as_map);
+        for (output, (_, written)) in node.outputs.iter().zip(outputs.into_iter().flat_map(yaml::Map::iter)) {
+            let (Source::Choose(choices), Some(written)) = (&output.source, member(written, "choose")) else {
+                continue;
+            };
+            let items = compiling.reader.one_or_many(written);
+            let choices = choices.iter().zip(items);
+            found.extend(
+                choices.filter_map(|(choice, item)| Some((choice.when.as_ref()?, member(item, "when")?))),
+            );
+        }
+        found
+    }
+
+    fn compare(&self, condition: &Condition, read: &Read, node: &yaml::Node, compiling: &mut Compiling<'_>) {
+        let Some((literal, length)) = compared(condition.text(), read.range.end) else { return };
+        let Some(known) = self.known(read) else { return };
+        let Some(scalar) = node.as_scalar() else { return };
+        let span = scalar.span_of(read.range.start..read.range.end + length);
+        if kind_of(&literal) != known.kind {
+            let message = format!("`{read}` is {}, and never equals {}", known.kind, in_words(&literal));
+            compiling.reader.warning(Code::NeverEqual, span, message, remedy(&literal, known.kind));
+            return;
+        }
+        let Some(values) = known.values.filter(|values| !values.is_empty() && !values.contains(&literal))
+        else {
+            return;
+        };
+        let mut texts: Vec<String> = Vec::new();
+        for text in values.iter().map(shown) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let help = match did_you_mean(&shown(&literal), texts.iter().copied()) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => format!("it may be {}", texts.join(", ")),
+        };
+        let message = format!("`{read}` is never {}", shown(&literal));
+        compiling.reader.warning(Code::NeverEqual, span, message, help);
+    }
+
+    /// What is known of a variable; None: it may be anything.
+    fn known(&self, read: &Read) -> Option<Known> {
+        let (group, name) = match (read.root.as_str(), read.below.as_slice()) {
+            (group @ ("inputs" | "outputs"), [Segment::Key(name)]) => (group, name.as_str()),
+            (name, []) => ("", name),
+            _ => return None,
+        };
+        if group.is_empty() && name == "outcome" {
+            let values = Outcome::ALL.iter().map(|outcome| Value::from(outcome.name())).collect();
+            return Some(Known { kind: "a text", values: Some(values) });
+        }
+        let input = self.node.inputs.iter().find(|input| *input.name == *name && group != "outputs");
+        if let Some(input) = input {
+            let kind = match input.kind {
+                InputKind::Int | InputKind::Number => "a number",
+                InputKind::Bool => "a truth value",
+                _ => "a text",
+            };
+            return Some(Known { kind, values: None });
+        }
+        self.node.outputs.iter().find(|output| *output.name == *name).map(of_output)
+    }
+}
+
+fn of_output(output: &Output) -> Known {
+    let kind = match output.kind {
+        Kind::String => "a text",
+        Kind::Int | Kind::Number => "a number",
+        Kind::Bool => "a truth value",
+    };
+    let constant = |template: &JsonTemplate| match template {
+        JsonTemplate::Constant(value) => Some(value.clone()),
+        _ => None,
+    };
+    let values: Option<Vec<Value>> = match (&output.values, &output.source) {
+        (Some(values), _) => Some(values.iter().map(|(_, value)| value.clone()).collect()),
+        (None, Source::Constant(value)) => Some(vec![value.clone()]),
+        (None, Source::Choose(choices)) => choices.iter().map(|choice| constant(&choice.value)).collect(),
+        (None, Source::Path(..) | Source::Text(_) | Source::Outcome) => None,
+    };
+    let defaults = output.default.iter().chain(output.default_on.iter().map(|(_, value)| value));
+    Known { kind, values: values.map(|values| values.into_iter().chain(defaults.cloned()).collect()) }
+}
+
+fn member<'n>(node: &'n yaml::Node, key: &str) -> Option<&'n yaml::Node> {
+    node.as_map().and_then(|map| map.get(key)).map(|(_, node)| node)
+}
+
+/// The constant that stands behind `==` or `!=` from a byte on, and how long both are.
+fn compared(text: &str, from: usize) -> Option<(Value, usize)> {
+    let rest = text.get(from..)?;
+    let operator = rest.trim_start();
+    let operand = operator.strip_prefix("==").or_else(|| operator.strip_prefix("!="))?.trim_start();
+    let before = rest.len() - operand.len();
+    let first = operand.chars().next()?;
+    if matches!(first, '\'' | '"') {
+        let (inside, _) = operand.get(1..)?.split_once(first)?;
+        return Some((inside.into(), before + inside.len() + 2));
+    }
+    let end = operand
+        .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
+        .unwrap_or(operand.len());
+    let word = operand.get(..end)?;
+    let value = match word {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => Value::Number(word.parse::<Number>().ok()?),
+    };
+    // What is computed with is no constant.
+    let after = operand.get(end..)?.trim_start();
+    (!after.starts_with(['+', '*', '/', '%', '~', '|'])).then_some((value, before + end))
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) => "a number",
+        Value::Bool(_) => "a truth value",
+        _ => "a text",
+    }
+}
+
+fn in_words(value: &Value) -> String {
+    format!("{} such as {}", kind_of(value), shown(value))
+}
+
+/// A value as a condition writes it.
+fn shown(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => format!("'{text}'"),
+        None => text_of(value).unwrap_or_default().into_owned(),
+    }
+}
+
+fn remedy(literal: &Value, kind: &str) -> String {
+    let text = text_of(literal).unwrap_or_default();
+    match kind {
+        "a text" => format!("write it in quotes: '{text}'"),
+        "a number" if text.parse::<Number>().is_ok() => format!("write it without quotes: {text}"),
+        "a truth value" if matches!(text.as_ref(), "true" | "false") => {
+            format!("write it without quotes: {text}")
+        }
+        _ => format!("compare with {kind}"),
+    }
+}
