@@ -2,6 +2,7 @@
 //! (environment, clock, wire) is handed in from here.
 
 pub mod banner;
+pub mod draft;
 mod reload;
 mod stop;
 mod tokens;

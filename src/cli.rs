@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod describe;
 mod forget;
+mod learn;
 mod operations;
 mod purge;
 mod reload;
@@ -59,6 +60,11 @@ enum Command {
     /// An operation that writes does write; --dry-run shows the request and sends nothing. Exit code 0: found, or
     /// done. 1: not found, or failed. 2: nothing was sent.
     Call(call::Flags),
+    /// Draft a node from a sample answer of the CRM: a file, standard input, or an operation that is asked
+    ///
+    /// The people in the example are made up, unless --keep-values is given. Exit code 0: drafted. 1: drafted, and
+    /// something is to be mended. 2: nothing could be drafted.
+    Learn(learn::Flags),
     /// Say what to type into the IVR's form for a node: address, parameters, outputs, and lines to try it with
     Describe(describe::Flags),
     /// List the operations of all upstreams, with their arguments
@@ -118,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Check(flags) => check::run(&flags, environment),
         Command::Try(flags) => try_call::run(&flags, environment),
         Command::Call(flags) => call::run(&flags, environment),
+        Command::Learn(flags) => learn::run(&flags, environment),
         Command::Describe(flags) => describe::run(&flags, environment),
         Command::Operations(flags) => operations::run(&flags, environment),
         Command::Purge(flags) => purge::run(&flags, environment),

@@ -15,6 +15,7 @@
 //! [`mapping`] (offline) and [`lookup`] (on the call) never meet: they share only [`plan`], the product of the one and
 //! the food of the other. [`rehearsal`] runs a plan's examples through the true engine before it is put in force.
 //! [`description`] says of a plan what its callers need to know.
+//! [`draft`] makes a node's first text from what a CRM answered.
 //! [`console`] is the door of those who run the service, beside the call's way.
 //! [`app`] is the only place that builds and wires; [`cli`] is the same code by another door. [`sim`] is the other side
 //! of the wire, for trying and testing; it knows nothing of the rest.
@@ -27,6 +28,7 @@ pub mod clock;
 pub mod console;
 pub mod description;
 pub mod diagnostic;
+pub mod draft;
 pub mod explain;
 pub mod expr;
 pub mod http;

@@ -29,7 +29,7 @@ use crate::mapping::folder::File;
 use crate::mapping::tables::Tables;
 use crate::plan::hook::Hook;
 use crate::plan::operation::Operation;
-use crate::plan::{Catalogue, Slot};
+use crate::plan::{Catalogue, Node, Slot};
 
 pub use crate::mapping::folder::FolderError;
 
@@ -102,6 +102,26 @@ pub fn compile_again(
         hooks: slots(hooks),
     };
     Ok(Compiled { catalogue, findings, named })
+}
+
+/// Compiles a node that stands in no folder yet: beside operations that are there, and an upstream of its own where it
+/// has one. None: it does not compile, and the findings say why.
+#[must_use]
+pub fn compile_draft(
+    node: &str,
+    upstream: Option<&str>,
+    known: &BTreeMap<Arc<str>, Arc<Operation>>,
+    environment: Environment<'_>,
+) -> (Option<Node>, Findings) {
+    let file = |path: &str, text: &str| File { source: Source::new(path, text), folder: PathBuf::new() };
+    let upstreams: Vec<File> = upstream.into_iter().map(|text| file("upstreams/draft.yaml", text)).collect();
+    let (findings, named, tables) = (Findings::new(), BTreeSet::new(), Tables::default());
+    let mut gathered = Gathered { environment, findings, named, tables };
+    let mut all = operations(&upstreams, &mut gathered);
+    all.extend(known.iter().map(|(name, operation)| (Arc::clone(name), Some(Arc::clone(operation)))));
+    let mut nodes = nodes(&[file("nodes/draft.yaml", node)], &all, &mut gathered);
+    revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
+    (nodes.into_values().find_map(Result::ok), gathered.findings)
 }
 
 fn operations(files: &[File], gathered: &mut Gathered<'_>) -> Operations {

@@ -32,20 +32,7 @@ const MEMORY: u64 = 1 << 20;
 pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
     let mut findings = Findings::new();
     for example in &node.examples {
-        let stage = Arc::new(Stage { canned: example.upstream.clone(), unanswered: Mutex::default() });
-        let wire: Arc<dyn Transport> = Arc::clone(&stage) as Arc<dyn Transport>;
-        let engine = Engine::new(
-            Upstreams::new(wire),
-            Cache::in_memory(MEMORY, clock.clone()),
-            MEMORY,
-            clock.clone(),
-            Handle::current(),
-            true,
-        );
-        let call: Call = example.send.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let trace = Arc::new(Trace::new(Instant::now()));
-        // What an example makes an upstream say is no event of this service.
-        let answer = engine.answer(node, &call, &trace).with_subscriber(NoSubscriber::new()).await;
+        let (answer, stage) = perform(node, example, clock).await;
         let unanswered = stage.unanswered();
         if unanswered.is_empty() {
             findings.extend(compare(node, example, &answer));
@@ -54,6 +41,29 @@ pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
         }
     }
     findings
+}
+
+/// What a node answers to the call of an example, whatever it expects.
+pub async fn answer(node: &Arc<Node>, example: &Example, clock: &Clock) -> Answer {
+    perform(node, example, clock).await.0
+}
+
+async fn perform(node: &Arc<Node>, example: &Example, clock: &Clock) -> (Answer, Arc<Stage>) {
+    let stage = Arc::new(Stage { canned: example.upstream.clone(), unanswered: Mutex::default() });
+    let wire: Arc<dyn Transport> = Arc::clone(&stage) as Arc<dyn Transport>;
+    let engine = Engine::new(
+        Upstreams::new(wire),
+        Cache::in_memory(MEMORY, clock.clone()),
+        MEMORY,
+        clock.clone(),
+        Handle::current(),
+        true,
+    );
+    let call: Call = example.send.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let trace = Arc::new(Trace::new(Instant::now()));
+    // What an example makes an upstream say is no event of this service.
+    let answer = engine.answer(node, &call, &trace).with_subscriber(NoSubscriber::new()).await;
+    (answer, stage)
 }
 
 fn says_nothing(node: &Node, example: &Example, operation: &str) -> Finding {

@@ -53,7 +53,7 @@ pub(super) struct Flags {
     mappings: MappingsFlag,
 }
 
-fn argument(text: &str) -> Result<(String, String), String> {
+pub(super) fn argument(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write an argument as NAME=VALUE, such as phone=+6591234567".to_owned()),
@@ -99,7 +99,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     }
 }
 
-fn operation<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
+pub(super) fn operation<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
     let operations = &loaded.catalogue.operations;
     if let Some(operation) = operations.get(name) {
         return Ok(operation);
@@ -110,7 +110,10 @@ fn operation<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Operation>, Un
 }
 
 /// The values of the operation's arguments, in its order.
-fn given(operation: &Operation, written: &[(String, String)]) -> Result<Vec<Option<Value>>, Unusable> {
+pub(super) fn given(
+    operation: &Operation,
+    written: &[(String, String)],
+) -> Result<Vec<Option<Value>>, Unusable> {
     let mut values = vec![None; operation.args.len()];
     for (name, text) in written {
         let Some((at, arg)) = operation.args.iter().enumerate().find(|(_, arg)| *arg.name == **name) else {

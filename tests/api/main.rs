@@ -15,6 +15,7 @@ mod forms;
 #[path = "../harness/gateway.rs"]
 mod gateway;
 mod hooks;
+mod learn;
 mod metrics;
 mod pages;
 mod reading;
