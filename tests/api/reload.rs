@@ -264,7 +264,7 @@ fn what_is_not_watched_is_read_when_it_is_asked_for() {
 #[test]
 fn who_asks_for_a_reload_is_told_what_is_wrong() {
     let gateway = gateway(&["--watch", "off"]);
-    gateway.write("mappings/nodes/say.yaml", "node: say\noutputs: { said: { value: a, typ: int } }\n");
+    gateway.write("mappings/nodes/say.yaml", "node: say\noutputs: { said: { value: a, zzz: 1 } }\n");
     let answer = gateway.ask("POST", "/api/reload", TOKEN, "");
     let body = answer.json();
     let finding = &body["findings"][0];
