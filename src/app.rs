@@ -26,6 +26,7 @@ use crate::catalog::watch::Watching;
 use crate::clock::Clock;
 use crate::console;
 use crate::diagnostic::{Findings, Severity};
+use crate::explain::Traces;
 use crate::http::health::{self, Health};
 use crate::http::{self, State};
 use crate::lookup::Engine;
@@ -127,6 +128,7 @@ pub struct App {
     admin: Server,
     banner: String,
     cache: Cache,
+    traces: Arc<Traces>,
     health: Arc<Health>,
     drain: Duration,
     signals: Signals,
@@ -159,14 +161,17 @@ impl App {
         let gate = reload::gate(settings.mappings, environment, tables);
         let reloader = reload::start(Arc::clone(&catalog), gate, watching)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
-        let engine = Arc::new(engine(&settings.cache, Handle::current(), true)?);
+        let engine = engine(&settings.cache, Handle::current(), true)?;
         let cache = engine.cache().clone();
+        let traces = Traces::new(settings.trace_bytes, &cache, SystemTime::now(), &Handle::current());
+        let engine = Arc::new(engine.remembering(Arc::clone(&traces)));
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
         let state = Arc::new(State::new(Arc::clone(&engine), Arc::clone(&catalog), config));
-        let door = console::State::new(&engine, catalog, reloader, state.meters(), settings.admin_token);
+        let door = console::State::new(&engine, catalog, reloader, state.meters(), settings.admin_token)
+            .showing_persons_to(settings.personal_token);
         let server = nodes(listener, state, Arc::clone(&health))?;
         let admin = admin(admin_listener, Arc::new(door), Arc::clone(&health))?;
-        Ok(Self { server, admin, banner, cache, health, drain: settings.drain, signals })
+        Ok(Self { server, admin, banner, cache, traces, health, drain: settings.drain, signals })
     }
 
     /// What is said to the person who started it: the addresses, and a line to try for each node.
@@ -184,7 +189,7 @@ impl App {
         let stop = tokio::spawn(stop::when_told(self.signals, self.health, self.drain, servers));
         let ended = tokio::try_join!(self.server, self.admin);
         stop.abort();
-        let left = self.cache.flush(FLUSH).await;
+        let (left, ()) = tokio::join!(self.cache.flush(FLUSH), self.traces.flush(FLUSH));
         tracing::info!(event = "service.stopped", left, "ended");
         ended?;
         Ok(())

@@ -7,6 +7,8 @@ mod entry;
 mod envelope;
 mod evict;
 mod flush;
+mod forget;
+mod journal;
 mod key;
 mod ledger;
 mod local;
@@ -28,6 +30,8 @@ use tokio::runtime::Handle;
 pub use crate::cache::config::{Config, ConfigError};
 pub use crate::cache::entry::{Entry, Finding, Freshness, Kept, Lives};
 pub use crate::cache::evict::{Purge, Receipt, Replicas};
+pub use crate::cache::forget::Forgets;
+pub use crate::cache::journal::{Journal, JournalEntry, List};
 pub use crate::cache::key::{StepKey, fingerprint};
 pub use crate::cache::ledger::Mark;
 pub use crate::cache::lock::{Asked, Lock};
@@ -191,8 +195,16 @@ impl Cache {
         self.0.redis.as_ref().map(|running| &running.redis)
     }
 
-    fn identifier(&self, text: &str) -> u128 {
+    /// The keyed hash of an identifier in canonical form: how it is known outside of this process.
+    #[must_use]
+    pub fn identifier(&self, text: &str) -> u128 {
         self.0.keys.hash(&[b"identifier", text.as_bytes()])
+    }
+
+    fn list(&self, words: &[impl AsRef<str>]) -> u128 {
+        let words = words.iter().map(|word| word.as_ref().as_bytes());
+        let parts: Vec<&[u8]> = [&b"list"[..]].into_iter().chain(words).collect();
+        self.0.keys.hash(&parts)
     }
 
     fn local(&self) -> Arc<Local> {

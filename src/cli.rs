@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod completions;
 mod describe;
+mod explain;
 mod forget;
 mod learn;
 mod operations;
@@ -23,8 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::builder::Resettable;
-use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::app::Environment;
 use crate::catalog::reload::Offer;
@@ -92,6 +92,11 @@ enum Command {
     ///
     /// In one shell: datadip sim --env > sim.env. In another: . ./sim.env && datadip serve
     Sim(sim::Flags),
+    /// Tell why a past call found what it found, or list the calls of a customer, a node or an IVR's call
+    ///
+    /// What is personal is masked, unless --personal is given and DATADIP_ADMIN_PERSONAL_TOKEN is set. Exit code 0: told.
+    /// 1: there is no such call. 2: not done.
+    Explain(explain::Flags),
     /// Print a completion script for a shell
     Completions(completions::Flags),
 }
@@ -116,9 +121,8 @@ fn mappings_folder(given: Option<&Path>, environment: Environment) -> Result<Pat
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let matches = without_empty_variables(Cli::command()).get_matches_from(arguments());
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let environment: Environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let cli = Cli::parse_from(arguments());
+    let environment: Environment = |name| std::env::var(name).ok();
     let ended = match cli.command {
         Command::Serve(flags) => serve::run(flags, environment),
         Command::Check(flags) => check::run(&flags, environment),
@@ -133,6 +137,7 @@ pub fn run() -> ExitCode {
         Command::Schema(flags) => schema::run(&flags),
         Command::Reload(flags) => reload::run(&flags, environment),
         Command::Sim(flags) => sim::run(&flags),
+        Command::Explain(flags) => explain::run(&flags, environment),
         Command::Completions(flags) => completions::run(&flags),
     };
     match ended {
@@ -142,14 +147,6 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-/// The command line, for which a variable that holds nothing is one that is not set: whoever passes variables on
-/// (`DATADIP_LISTEN=${LISTEN:-}`) cannot leave one out.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-    let unset = move |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
-    command.mut_subcommands(move |command| command.mut_args(unset))
 }
 
 /// What the process was started with. Nothing is `serve`, which then reads its variables like any other.

@@ -22,6 +22,7 @@ pub struct State {
     reloader: Reloader,
     meters: Arc<Meters>,
     token: Option<Secret>,
+    personal_token: Option<Secret>,
 }
 
 impl State {
@@ -34,7 +35,13 @@ impl State {
         meters: Arc<Meters>,
         token: Option<Secret>,
     ) -> Self {
-        Self { engine: engine.without_writes(), catalog, reloader, meters, token }
+        Self { engine: engine.without_writes(), catalog, reloader, meters, token, personal_token: None }
+    }
+
+    /// The same door; who holds this token may see what is personal in past calls.
+    #[must_use]
+    pub fn showing_persons_to(self, token: Option<Secret>) -> Self {
+        Self { personal_token: token, ..self }
     }
 }
 

@@ -1,31 +1,43 @@
 //! Why a past call found what it found. Every call leaves something: one that was answered whole from memory a record of
 //! fixed size, any other the facts it was worked out from. Sentences are made of them when somebody asks.
 //!
-//! A call pays for its own record and for nothing else. What is kept is bounded in bytes; the oldest goes first.
+//! A call pays for its own record and for nothing else. What is kept is bounded in bytes; the oldest goes first. Behind
+//! a balancer all but what memory answered goes sealed to Redis, where every replica finds it.
 
+mod forget;
 mod hit;
 mod mask;
 mod past;
+mod replan;
 mod ring;
+mod search;
+mod shared;
 mod store;
 mod story;
 pub mod text;
+mod told;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 pub use crate::explain::hit::Hit;
 pub use crate::explain::mask::Eyes;
 pub use crate::explain::past::Past;
+pub use crate::explain::search::Search;
 
+use crate::cache::Cache;
+use crate::explain::replan::Replanning;
 use crate::explain::ring::Ring;
-use crate::explain::store::Stories;
+use crate::explain::shared::Shared;
+use crate::explain::store::{Kept, Stories};
+use crate::explain::told::Told;
 use crate::node::call::Call;
 use crate::plan::Node;
 use crate::trace::TraceId;
@@ -46,6 +58,24 @@ pub struct Traces {
     seed: RandomState,
     /// One moment on both clocks.
     began: (Instant, SystemTime),
+    replanning: Replanning,
+    cache: Cache,
+    shared: Option<Shared>,
+    /// Who was forgotten a moment ago, by keyed hash.
+    forgotten: Mutex<VecDeque<(Instant, u128)>>,
+}
+
+/// How much past calls left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Calls with their facts or stories.
+    pub stories: usize,
+    /// About how many bytes these take.
+    pub bytes: usize,
+    /// For how many calls there is a record of fixed size.
+    pub records: usize,
+    /// Calls that were to be shared and could not be, since the start.
+    pub dropped: u64,
 }
 
 impl fmt::Debug for Traces {
@@ -55,17 +85,24 @@ impl fmt::Debug for Traces {
 }
 
 impl Traces {
-    /// Room for about this many bytes of them: a quarter for the records of fixed size.
+    /// Room for about this many bytes of them: a quarter for the records of fixed size. They forget with this cache, and
+    /// are shared by its Redis.
     #[must_use]
-    pub fn new(bytes: u64, now: SystemTime) -> Self {
+    pub fn new(bytes: u64, cache: &Cache, now: SystemTime, runtime: &Handle) -> Arc<Self> {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        Self {
+        let traces = Arc::new_cyclic(|traces| Self {
             ring: Ring::new(bytes / 4),
             stories: Mutex::new(Stories::new(bytes - bytes / 4)),
             names: Mutex::default(),
             seed: RandomState::new(),
             began: (Instant::now(), now),
-        }
+            replanning: Replanning::default(),
+            cache: cache.clone(),
+            shared: Shared::start(cache.journal(), runtime, traces.clone()),
+            forgotten: Mutex::default(),
+        });
+        traces.forget_with(cache);
+        traces
     }
 
     /// Notes a call that was answered whole from memory. It allocates nothing and waits for nobody.
@@ -74,22 +111,43 @@ impl Traces {
     }
 
     /// Remembers a call that was worked out.
-    pub fn remember(&self, mut past: Past) {
+    pub fn remember(self: &Arc<Self>, past: Past) {
         self.know(&past.node);
-        let call = self.call_hash(&past.node, &past.call);
-        self.ring.put(&Hit::of(&past, call));
-        let weight = past.weigh();
-        let gone = self.stories().add(Arc::new(past), weight);
+        self.ring.put(&Hit::of(&past, self.call_hash(&past.node, &past.call)));
+        let (id, weight) = (past.trace.id(), past.weight());
+        let past = Arc::new(past);
+        let (kept, weight) = match weight {
+            Some(weight) => (Kept::Past(Arc::clone(&past)), weight),
+            None => {
+                let told = Told::of(&past);
+                let weight = told.weight();
+                (Kept::Told(Arc::new(told)), weight)
+            }
+        };
+        let (gone, is_replanned) = {
+            let mut stories = self.stories();
+            let is_replanned = stories.is_replanned(&past.node);
+            (stories.add(id, kept, weight), is_replanned)
+        };
         // Outside of the lock: letting go of much takes its time.
         drop(gone);
+        if is_replanned {
+            self.let_go_of_plans();
+        }
+        if let Some(shared) = &self.shared {
+            shared.write_later(&past);
+        }
     }
 
     /// The hash of the IVR's own number for a call; 0: none was sent, or the node names no input for it.
     #[must_use]
     pub fn call_hash(&self, node: &Node, call: &Call) -> u64 {
-        let input = node.call_id.and_then(|at| node.inputs.get(at));
-        let came = input.and_then(|input| input.came(call));
-        came.map_or(0, |came| self.seed.hash_one(came.trim()).max(1))
+        let input = node.call_id.and_then(|call_id| node.inputs.get(call_id.input));
+        input.and_then(|input| input.came(call)).map_or(0, |came| self.text_hash(came))
+    }
+
+    fn text_hash(&self, text: &str) -> u64 {
+        self.seed.hash_one(text.trim()).max(1)
     }
 
     fn know(&self, node: &Node) {
@@ -104,9 +162,8 @@ impl Traces {
 
     /// Why this call found what it found: the call itself, and under `before` those that fetched what it was answered
     /// from, as far as they are still known. None: nothing is known of it here.
-    #[must_use]
-    pub fn explain(&self, id: TraceId, eyes: Eyes) -> Option<Value> {
-        let call = self.one(id)?;
+    pub async fn explain(&self, id: TraceId, eyes: Eyes) -> Option<Value> {
+        let call = self.one(id).await?;
         let mut seen = vec![id];
         let mut before = Vec::new();
         let mut wanted = story::links(&call);
@@ -117,7 +174,7 @@ impl Traces {
                     continue;
                 }
                 seen.push(id);
-                if let Some(call) = self.one(id) {
+                if let Some(call) = self.one(id).await {
                     next.extend(story::links(&call));
                     before.push(eyes.see(call));
                 }
@@ -128,13 +185,22 @@ impl Traces {
     }
 
     /// What is known of one call, with what is personal marked.
-    fn one(&self, id: TraceId) -> Option<Value> {
-        let past = self.stories().get(id);
-        if let Some(past) = past {
-            return Some(story::story(&past));
+    async fn one(&self, id: TraceId) -> Option<Value> {
+        let kept = self.stories().get(id);
+        if let Some(kept) = kept {
+            return Some(kept.story());
         }
-        let hit = self.ring.get(id)?;
-        Some(self.of_hit(&hit))
+        if let Some(hit) = self.ring.get(id)
+            && hit.from != id
+        {
+            return Some(self.of_hit(&hit));
+        }
+        if let Some(shared) = &self.shared
+            && let Some(story) = shared.read(id).await
+        {
+            return Some(story);
+        }
+        self.ring.get(id).map(|hit| self.of_hit(&hit))
     }
 
     fn of_hit(&self, hit: &Hit) -> Value {
@@ -144,7 +210,22 @@ impl Traces {
         hit.told(name.as_deref(), at)
     }
 
-    fn stories(&self) -> std::sync::MutexGuard<'_, Stories> {
+    /// How much there is.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        let (stories, bytes) = self.stories().size();
+        let dropped = self.shared.as_ref().map_or(0, Shared::dropped);
+        Size { stories, bytes, records: self.ring.room(), dropped }
+    }
+
+    /// Waits until what is to be shared is, at most so long.
+    pub async fn flush(&self, limit: Duration) {
+        if let Some(shared) = &self.shared {
+            shared.flush(limit).await;
+        }
+    }
+
+    fn stories(&self) -> MutexGuard<'_, Stories> {
         self.stories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

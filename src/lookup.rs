@@ -25,7 +25,7 @@ use crate::clock::{Clock, Deadline};
 use crate::explain::{Past, Traces};
 use crate::lookup::ask::Asking;
 use crate::lookup::fill::Fills;
-use crate::lookup::remember::{Kept, When};
+use crate::lookup::remember::{Kept, Same, When};
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::lookup::way::{Way, held, partial, records};
@@ -133,7 +133,7 @@ impl Engine {
 
     /// Answers a call. The budget runs from the trace's start.
     pub async fn answer(&self, node: &Arc<Node>, call: &Call, trace: &Arc<Trace>) -> Answer {
-        let key = node.keeps_replies.then(|| self.replies.key(&(&*node.name, node.revision, call.params())));
+        let key = node.keeps_replies.then(|| self.replies.key(&Same { node, call }));
         if let Some(kept) = key.and_then(|key| self.replies.get(key, self.shared.clock.wall())) {
             self.note_hit(node, call, &kept, trace);
             return Answer {
@@ -217,18 +217,6 @@ impl Engine {
         };
         self.remember(past, trace);
         (answer, way)
-    }
-
-    /// The answer to what is no call, or is one too many: all outputs with their defaults, and what is wrong.
-    #[must_use]
-    pub fn refuse(&self, node: &Arc<Node>, outcome: Outcome, error: &str, trace: &Trace) -> Answer {
-        let inputs = Arc::new(Inputs::default());
-        let facts =
-            Facts { outcome, inputs: &inputs, record: None, then: &[], write: None, error: Some(error) };
-        let answer = answer(node, facts, trace);
-        let past = |when: When| Past::refused(trace, (when.at, when.took), node, inputs, outcome, error);
-        self.remember(past, trace);
-        answer
     }
 
     /// Runs the steps in order until one finds a record. A step that fails does not end the lookup: another may find

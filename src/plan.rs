@@ -79,8 +79,8 @@ pub struct Node {
     pub making: Vec<usize>,
     /// How the answer is written.
     pub dialect: Dialect,
-    /// The input that brings the IVR's own number for the call: an index into `inputs`.
-    pub call_id: Option<usize>,
+    /// The input that brings the IVR's own number for the call.
+    pub call_id: Option<CallId>,
     /// The outcomes on which the answer is `null` whole.
     pub null_on: Vec<Outcome>,
     /// How long records are kept; without it they are not.
@@ -108,6 +108,15 @@ impl Node {
     pub fn is_configured(&self) -> bool {
         self.asks().all(|ask| ask.operation.is_configured())
     }
+}
+
+/// The input that brings the IVR's own number for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallId {
+    /// An index into the node's inputs.
+    pub input: usize,
+    /// Whether anything else reads it. If not, calls that differ in it alone have the same answer.
+    pub is_read: bool,
 }
 
 /// The HTTP methods that a node takes.

@@ -27,6 +27,8 @@ const MEMORY_MB: u64 = 256;
 const DRAIN_SEC: u64 = 1;
 /// The file that is read where none is named.
 const FILE: &str = "datadip.yaml";
+/// The memory of what past calls left, in MiB, where nothing is said.
+const TRACE_MB: u64 = 32;
 const KEYS: &[&str] = &[
     "listen",
     "admin_listen",
@@ -35,6 +37,7 @@ const KEYS: &[&str] = &[
     "watch",
     "redis_url",
     "memory_mb",
+    "trace_mb",
     "drain_sec",
     "log_format",
     "trusted_proxies",
@@ -57,6 +60,10 @@ pub struct Settings {
     pub cache: cache::Config,
     /// How long calls are still answered after readiness has gone.
     pub drain: Duration,
+    /// The memory that this process may take for what past calls left, in bytes.
+    pub trace_bytes: u64,
+    /// What shows what is personal in past calls; none: nothing does.
+    pub personal_token: Option<Secret>,
     /// What opens the admin API; none: it stays shut.
     pub admin_token: Option<Secret>,
     /// How log lines are written.
@@ -84,6 +91,10 @@ pub struct Given {
     pub key: Option<String>,
     /// `--memory-mb`
     pub memory_mb: Option<u64>,
+    /// `--trace-mb`
+    pub trace_mb: Option<u64>,
+    /// `DATADIP_ADMIN_PERSONAL_TOKEN`
+    pub personal_token: Option<String>,
     /// `--drain-sec`
     pub drain_sec: Option<u64>,
     /// `DATADIP_ADMIN_TOKEN`
@@ -141,6 +152,8 @@ impl Settings {
             watch: given.watch.or(written.given.watch).unwrap_or_default(),
             cache,
             drain: Duration::from_secs(given.drain_sec.or(written.given.drain_sec).unwrap_or(DRAIN_SEC)),
+            trace_bytes: given.trace_mb.or(written.given.trace_mb).unwrap_or(TRACE_MB) << 20,
+            personal_token: given.personal_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
             admin_token: given.admin_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
             log_format: written.log_format.unwrap_or_default(),
             trusted_proxies: written.trusted_proxies,
@@ -191,6 +204,8 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             key: None,
             drain_sec: fields.int(reader, "drain_sec", 0..=300, "s").map(i64::unsigned_abs),
             admin_token: None,
+            personal_token: None,
+            trace_mb: fields.int(reader, "trace_mb", 1..=100_000, "MiB").map(i64::unsigned_abs),
             memory_mb: fields.int(reader, "memory_mb", 1..=1_000_000, "MiB").map(i64::unsigned_abs),
         },
         log_format: fields.word(reader, "log_format", &formats),

@@ -28,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["plan"]),
     ("http", &["lookup", "cache", "catalog", "plan", "expr", "node"]),
     // `/metrics` shows what the door and the upstreams count.
-    ("console", &["lookup", "upstream", "cache", "catalog", "http", "plan", "node"]),
+    ("console", &["lookup", "upstream", "cache", "catalog", "explain", "http", "plan", "node"]),
     ("settings", &["mapping", "cache", "catalog"]),
     (
         "app",
@@ -41,6 +41,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "rehearsal",
             "mapping",
             "lookup",
+            "explain",
             "upstream",
             "cache",
             "plan",

@@ -58,22 +58,25 @@ impl Cache {
 
     /// Removes all that is about a customer, in both tiers and all replicas, and counts it: reads the whole memory.
     pub async fn forget(&self, identifiers: &[&str]) -> Receipt {
-        let eviction = self.about(identifiers);
+        let eviction = self.about(identifiers, true);
         self.carry_out(eviction, true).await
     }
 
     /// Ends all that is about a customer, in both tiers and all replicas; cheap enough for every change in a CRM.
     /// Nothing of it is read any more; memory lets go of it later, and does not count it.
     pub async fn evict(&self, identifiers: &[&str]) -> Receipt {
-        let eviction = self.about(identifiers);
+        let eviction = self.about(identifiers, false);
         self.carry_out(eviction, false).await
     }
 
-    fn about(&self, identifiers: &[&str]) -> Eviction {
+    fn about(&self, identifiers: &[&str], forget: bool) -> Eviction {
         let hashes: Vec<u128> = identifiers.iter().map(|text| self.identifier(text)).collect();
         let at = self.0.local.now();
         self.0.local.end_identifiers(&hashes, at);
-        Eviction::Identifiers { at, hashes }
+        if forget {
+            self.0.local.forget(&hashes);
+        }
+        Eviction::Identifiers { at, hashes, forget }
     }
 
     async fn carry_out(&self, eviction: Eviction, sweep: bool) -> Receipt {

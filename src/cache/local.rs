@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::cache::entry::{Entry, millis};
+use crate::cache::forget::Forgets;
 use crate::cache::ledger::{Ledger, Mark};
 use crate::cache::memory::Memory;
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ pub(super) struct Local {
     pub(super) memory: Memory,
     pub(super) ledger: Ledger,
     swept: Mutex<Vec<Weak<dyn Swept>>>,
+    pub(super) forgetful: Mutex<Vec<Weak<dyn Forgets>>>,
     sweeping: AtomicBool,
 }
 
@@ -38,6 +40,7 @@ impl Local {
             memory: Memory::new(bytes),
             ledger: Ledger::default(),
             swept: Mutex::default(),
+            forgetful: Mutex::default(),
             sweeping: AtomicBool::new(false),
         }
     }

@@ -162,6 +162,20 @@ impl Redis {
         self.ask::<()>(&set, self.limit).await.is_some()
     }
 
+    /// A value, so that it opens under this name only.
+    pub(in crate::cache) fn sealed(&self, name: &str, value: Vec<u8>) -> Option<Vec<u8>> {
+        self.keys.seal(name, value)
+    }
+
+    /// Asks one question on behalf of a person, who has more time than a call.
+    pub(in crate::cache) async fn ask_by<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+        deadline: Deadline,
+    ) -> Option<T> {
+        self.ask(command, self.limit.min(deadline.remaining())).await
+    }
+
     /// Takes the lock of this name for a time, if nobody has it; the token says whose it is.
     pub(super) async fn lock(&self, name: &str, token: &str, life: Duration, deadline: Deadline) -> Taking {
         let mut set = cmd("SET");

@@ -30,8 +30,8 @@ pub(super) struct AdminFlag {
 pub(super) enum AdminError {
     #[error("`{0}` is no URL; write --admin http://127.0.0.1:8081")]
     Url(String),
-    #[error("set {TOKEN} to the token that the gateway was started with")]
-    NoToken,
+    #[error("set {0} to the token that the gateway was started with")]
+    NoToken(&'static str),
     #[error(
         "no gateway answers at {0}: is `datadip serve` running? Name its admin listener with --admin URL"
     )]
@@ -57,14 +57,36 @@ pub(super) struct Admin {
 
 impl Admin {
     pub(super) fn new(flags: &AdminFlag, environment: Environment) -> Result<Self, Unusable> {
+        Self::with(flags, environment, TOKEN)
+    }
+
+    /// The same, with the token that this variable holds.
+    pub(super) fn with(
+        flags: &AdminFlag,
+        environment: Environment,
+        variable: &'static str,
+    ) -> Result<Self, Unusable> {
         let url: Url = flags.admin.parse().map_err(|_| AdminError::Url(flags.admin.clone()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(AdminError::Url(flags.admin.clone()).into());
         }
-        let token = environment(TOKEN).filter(|token| !token.trim().is_empty()).ok_or(AdminError::NoToken)?;
+        let token = environment(variable).filter(|token| !token.trim().is_empty());
+        let token = token.ok_or(AdminError::NoToken(variable))?;
         // A proxy of the environment is for the world outside, not for the machine that is managed.
         let client = Client::builder().no_proxy().connect_timeout(CONNECT).timeout(ANSWER).build()?;
         Ok(Self { url, token: token.trim().to_owned(), client })
+    }
+
+    /// Asks for what there is, and gives the answer.
+    pub(super) async fn get(&self, path: &str, asked: &[(&str, String)]) -> Result<Value, AdminError> {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        if !asked.is_empty() {
+            url.query_pairs_mut().extend_pairs(asked);
+        }
+        let request = self.client.get(url).bearer_auth(&self.token);
+        let response = request.send().await.map_err(|error| self.lost(&error))?;
+        self.answer(response).await
     }
 
     /// Asks, and gives the answer.

@@ -29,6 +29,9 @@ pub(super) struct Flags {
     /// Memory that what is kept may take, in MiB [default: 256]
     #[arg(long, value_name = "MIB", env = "DATADIP_MEMORY_MB")]
     memory_mb: Option<u64>,
+    /// Memory that what past calls left may take, for `datadip explain`, in MiB [default: 32]
+    #[arg(long, value_name = "MIB", env = "DATADIP_TRACE_MB", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    trace_mb: Option<u64>,
     /// Told to stop, answer calls for so many seconds after /readyz says no [default: 1]
     #[arg(long, value_name = "SECONDS", env = "DATADIP_DRAIN_SEC", value_parser = clap::value_parser!(u64).range(0..=300))]
     drain_sec: Option<u64>,
@@ -54,6 +57,8 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         redis: flags.redis,
         key: environment("DATADIP_KEY"),
         memory_mb: flags.memory_mb,
+        trace_mb: flags.trace_mb,
+        personal_token: environment("DATADIP_ADMIN_PERSONAL_TOKEN"),
         drain_sec: flags.drain_sec,
         admin_token: environment("DATADIP_ADMIN_TOKEN"),
     };

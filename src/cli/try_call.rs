@@ -65,14 +65,15 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     }
     let engine = app::engine(&cache::Config::default(), runtime.handle().clone(), flags.write)?;
     let call: Call = flags.parameters.iter().cloned().collect();
-    let traces = Arc::new(Traces::new(TRACES, SystemTime::now()));
+    let traces = Traces::new(TRACES, engine.cache(), SystemTime::now(), runtime.handle());
     let engine = engine.remembering(Arc::clone(&traces));
     let trace = Arc::new(Trace::new(Instant::now()));
     let answer = runtime.block_on(engine.answer(node, &call, &trace));
     let took = trace.start().elapsed();
 
     let mut err = io::stderr().lock();
-    if let Some(explained) = traces.explain(trace.id(), Eyes::Personal).filter(|_| flags.trace) {
+    let explained = runtime.block_on(traces.explain(trace.id(), Eyes::Personal));
+    if let Some(explained) = explained.filter(|_| flags.trace) {
         writeln!(err, "{}", text(&explained))?;
     }
     let partial = if answer.partial.is_empty() {

@@ -2,6 +2,7 @@
 //! tells what was done; the cache and the engine do it.
 
 mod asked;
+mod explain;
 mod naming;
 mod receipt;
 pub(super) mod refusal;
@@ -38,12 +39,15 @@ pub(super) fn scope() -> impl HttpServiceFactory {
         .service(web::resource("/purge").post(purge))
         .service(web::resource("/forget").post(forget))
         .service(web::resource("/warm").post(warm))
+        .service(web::resource("/explain").get(explain::many))
+        .service(web::resource("/explain/{trace}").get(explain::one))
         .service(web::resource("/reload").post(reload::reload))
         .default_service(web::to(refusal::nowhere))
 }
 
 async fn status(state: Data<State>) -> HttpResponse {
-    said(status::status(&state.catalog, &state.engine.cache().status()))
+    let traces = state.engine.traces().map(|traces| traces.size());
+    said(status::status(&state.catalog, &state.engine.cache().status(), traces))
 }
 
 async fn purge(state: Data<State>, asked: Json<Purge>) -> Result<HttpResponse, Refusal> {

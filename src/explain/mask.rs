@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 /// The members of a mark. Nothing else in a story has such a name.
 const MARK: &str = "\u{a7}personal";
 const VALUE: &str = "value";
+/// How it is told to those who may not see it, where the value itself was shortened.
+const TOLD: &str = "told";
+/// Longer texts, and larger lists and objects, are shortened: in characters of JSON.
+const LONGEST: usize = 1000;
 /// Digits of a phone number that are shown.
 const DIGITS: usize = 2;
 
@@ -39,25 +43,39 @@ impl Kind {
     }
 }
 
-/// Marks a value as personal.
+/// Marks a value as personal. What is too long is shortened.
 pub(super) fn mark(kind: Kind, value: impl Into<Value>) -> Value {
-    json!({ MARK: kind.name(), VALUE: value.into() })
+    let value = value.into();
+    let text = match &value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => Some(value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    };
+    match text.filter(|text| text.len() > LONGEST) {
+        Some(text) => {
+            let short: String = text.chars().take(LONGEST).collect();
+            json!({ MARK: kind.name(), VALUE: format!("{short}…"), TOLD: masked(kind.name(), &value) })
+        }
+        None => json!({ MARK: kind.name(), VALUE: value }),
+    }
 }
 
-/// The value that was marked; any other as it is.
-fn unmarked(value: &Value) -> Option<(&str, &Value)> {
-    let members = value.as_object().filter(|members| members.len() == 2)?;
-    Some((members.get(MARK)?.as_str()?, members.get(VALUE)?))
+/// A mark's kind and value, and how it is told where that is settled already.
+fn unmarked(value: &Value) -> Option<(&str, &Value, Option<&str>)> {
+    let members = value.as_object().filter(|members| members.len() <= 3)?;
+    let told = members.get(TOLD).and_then(Value::as_str);
+    Some((members.get(MARK)?.as_str()?, members.get(VALUE)?, told))
 }
 
 impl Eyes {
     /// A story as these eyes may see it.
     #[must_use]
     pub fn see(self, story: Value) -> Value {
-        if let Some((kind, value)) = unmarked(&story) {
-            return match self {
-                Self::Personal => value.clone(),
-                Self::Masked => Value::String(masked(kind, value)),
+        if let Some((kind, value, told)) = unmarked(&story) {
+            return match (self, told) {
+                (Self::Personal, _) => value.clone(),
+                (Self::Masked, Some(told)) => told.into(),
+                (Self::Masked, None) => Value::String(masked(kind, value)),
             };
         }
         match story {
@@ -176,6 +194,15 @@ mod tests {
         let story = json!({ "a": [mark(Kind::Phone, "+6591234567")], "b": "plain" });
         assert_eq!(Eyes::Personal.see(story.clone()), json!({ "a": ["+6591234567"], "b": "plain" }));
         assert_eq!(Eyes::Masked.see(story), json!({ "a": ["+••••••••67"], "b": "plain" }));
+    }
+
+    #[test]
+    fn what_is_long_is_shortened_and_told_by_its_true_length() {
+        let long = mark(Kind::Other, "x".repeat(5000));
+        assert_eq!(Eyes::Masked.see(long.clone()), "«text of 5000 characters»");
+        assert_eq!(Eyes::Personal.see(long).as_str().unwrap().chars().count(), 1001);
+        let list: Value = (0..2000).collect();
+        assert_eq!(Eyes::Masked.see(mark(Kind::Other, list)), "«list of 2000»");
     }
 
     #[test]

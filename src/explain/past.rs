@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::expr::text_of;
 use crate::node::call::Call;
-use crate::node::input::Inputs;
+use crate::node::input::{Identifier, Inputs, names_a_region};
 use crate::output::{Facts, Held};
 use crate::plan::Node;
 use crate::record::{Outcome, Record, Tier};
@@ -90,29 +91,44 @@ impl Past {
         }
     }
 
-    /// The IVR's own number for the call, where the node names the input that it comes in.
-    pub(super) fn call_id(&self) -> Option<&str> {
-        self.node.inputs.get(self.node.call_id?)?.came(&self.call).map(str::trim)
+    /// Whom it is about: the identifiers that it came with and those that its record has for itself alone, in
+    /// canonical form. A called number names nobody.
+    pub(super) fn about(&self) -> Vec<String> {
+        let inputs = &self.node.inputs;
+        let came = (0..inputs.len()).filter(|at| !names_a_region(inputs, *at));
+        let came = came.filter_map(|at| self.inputs.get(at)?.identifier.as_ref());
+        let mut about: Vec<String> = came.map(|one| one.canonical().to_owned()).collect();
+        if let Some((record, step)) = &self.record
+            && let Some(step) = self.node.lookup.get(*step)
+        {
+            let unique = step.ask.operation.unique.iter().filter_map(|(name, path)| {
+                let input = inputs.iter().find(|input| *input.name == **name)?;
+                input.identify(&text_of(path.first(record)?)?)
+            });
+            about.extend(unique.map(|one: Identifier| one.canonical().to_owned()));
+        }
+        about.dedup();
+        about
     }
 
-    /// About how many bytes of memory it takes. A record too large to be kept with it is let go of.
-    pub(super) fn weigh(&mut self) -> usize {
+    /// The IVR's own number for the call, where the node names the input that it comes in.
+    pub(super) fn call_id(&self) -> Option<&str> {
+        self.node.inputs.get(self.node.call_id?.input)?.came(&self.call).map(str::trim)
+    }
+
+    /// About how many bytes of memory it takes; none: its records are too large to be kept with it.
+    pub(super) fn weight(&self) -> Option<usize> {
         let came: usize = self.call.params().iter().map(|(name, text)| name.len() + text.len() + 64).sum();
         let noted = self.trace.read(|notes, _| {
             notes.iter().map(|note| size_of_val(note) + text_size(&note.what)).sum::<usize>()
         });
-        let found = self.record.as_ref().map_or(0, |(record, _)| size(record, MOST));
-        if found >= MOST {
-            self.record = None;
-        }
-        let mut read = 0;
-        for held in self.then.iter_mut().chain(&mut self.write) {
-            if let Held::Record(record) = held {
-                let size = size(record, MOST);
-                if size >= MOST { *held = Held::Nothing } else { read += size }
-            }
-        }
-        AROUND + came + noted + if found >= MOST { 0 } else { found } + read
+        let read = self.then.iter().chain(&self.write).filter_map(|held| match held {
+            Held::Record(record) => Some(record),
+            Held::Nothing | Held::Ambiguous | Held::Failed(_) => None,
+        });
+        let found = self.record.iter().map(|(record, _)| record);
+        let records: usize = found.chain(read).map(|record| size(record, MOST)).sum();
+        (records < MOST).then_some(AROUND + came + noted + records)
     }
 }
 

@@ -75,6 +75,12 @@ impl Ring {
         slot.mark.store(hit.trace.number().wrapping_add(1), Ordering::Release);
     }
 
+    /// All records, newest first.
+    pub(super) fn latest(&self) -> impl Iterator<Item = Hit> {
+        let last = TraceId::last().number();
+        (0..self.room() as u64).filter_map(move |back| self.get(TraceId::of(last.wrapping_sub(back))))
+    }
+
     /// The record of this call, if its place has not been needed for another since.
     pub(super) fn get(&self, id: TraceId) -> Option<Hit> {
         let (chunk, at) = self.slot(id)?;

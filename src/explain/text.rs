@@ -129,9 +129,13 @@ fn why(output: &Value) -> String {
         "path" => {
             let values: Vec<String> = list(output, "values").iter().map(plain).collect();
             let (path, place) = (str(output, "path"), str(output, "in"));
+            let mapped = output.get("mapped") == Some(&Value::Bool(true));
+            let mapped = if mapped { ", answered as its `values` say" } else { "" };
             match output.get("matched").and_then(Value::as_u64) {
-                Some(1) => format!("`{path}` in {place} is {}", values.join(", ")),
-                count => format!("`{path}` in {place} has {}: {}", count.unwrap_or(0), values.join(", ")),
+                Some(1) => format!("`{path}` in {place} is {}{mapped}", values.join(", ")),
+                count => {
+                    format!("`{path}` in {place} has {}: {}{mapped}", count.unwrap_or(0), values.join(", "))
+                }
             }
         }
         "text" => format!("the text `{}`", str(output, "text")),

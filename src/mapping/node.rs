@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnostic::Span;
+use crate::diagnostic::code::Code;
 use crate::mapping::Operations;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::node::NODE;
@@ -26,7 +27,8 @@ use crate::mapping::node::meaning::Meant;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml;
-use crate::plan::{Methods, Node};
+use crate::node::input::{Input, names_a_region};
+use crate::plan::{CallId, Methods, Node};
 use crate::record::Outcome;
 
 /// What a node file declares.
@@ -83,6 +85,7 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
     let names = output_names(fields);
     let dialect = dialect::compile(fields, compiling, &names);
     let examples = examples::compile(fields, compiling, known, &inputs, &names);
+    let call_id = call_id(fields, compiling, &inputs, &asked);
     let Asked { lookup, then, write, sought, variables, .. } = asked;
     let node = Node {
         name: name.into(),
@@ -98,7 +101,7 @@ fn body(fields: &Fields<'_>, compiling: &mut Compiling<'_>, known: &mut Known<'_
         outputs,
         making,
         dialect,
-        call_id: None,
+        call_id,
         null_on,
         cache,
         revision: 0,
@@ -149,4 +152,22 @@ fn null_on(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec<Outcome> {
     ];
     let items = fields.one_or_many(&compiling.reader, "null_on");
     items.iter().filter_map(|item| compiling.reader.word(item, "an item of `null_on`", &words)).collect()
+}
+
+/// `call_id:` the input that brings the IVR's own number for the call.
+fn call_id(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    inputs: &[Input],
+    asked: &Asked,
+) -> Option<CallId> {
+    let name = fields.text(&mut compiling.reader, "call_id")?;
+    let Some(input) = inputs.iter().position(|input| *input.name == *name.text) else {
+        let names = inputs.iter().map(|input| &input.name);
+        compiling.reader.unknown_name(Code::UnknownInput, name.span, "input", &name.text, names);
+        return None;
+    };
+    let is_read = asked.variables.iter().any(|variables| variables.was_read("inputs", &name.text));
+    let locates = names_a_region(inputs, input);
+    Some(CallId { input, is_read: is_read || locates || asked.sought.contains(&input) })
 }

@@ -4,7 +4,7 @@
 use crate::node::account::Account;
 use crate::node::call::Call;
 use crate::node::email::Email;
-use crate::node::input::{Identifier, Input, InputKind, Inputs};
+use crate::node::input::{Identifier, Input, InputKind, Inputs, names_a_region};
 use crate::node::phone::Phone;
 use crate::node::phone::region::Region;
 
@@ -69,6 +69,18 @@ impl Customer {
             _ => return customer,
         };
         customer.add(name, identifier.as_ref());
+        customer
+    }
+
+    /// Reads a text as each input of this type would.
+    #[must_use]
+    pub fn of_inputs(inputs: &[Input], name: &str, text: &str) -> Self {
+        let mut customer = Self::default();
+        for (at, input) in inputs.iter().enumerate() {
+            if input.kind.name() == name && !names_a_region(inputs, at) {
+                customer.add(name, input.identify(text).as_ref());
+            }
+        }
         customer
     }
 

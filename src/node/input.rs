@@ -183,6 +183,14 @@ impl Inputs {
     }
 }
 
+/// Whether the input at this index only says in which region another is read: a called number is nobody's.
+#[must_use]
+pub fn names_a_region(inputs: &[Input], at: usize) -> bool {
+    inputs
+        .iter()
+        .any(|input| matches!(input.kind, InputKind::Phone { region_from: Some(from), .. } if from == at))
+}
+
 fn understand(input: &Input, text: &str, inputs: &[Input], call: &Call) -> Option<Given> {
     let plain = |value: Value| Some(Given { value, identifier: None });
     let identifier = match &input.kind {

@@ -7,6 +7,7 @@ mod answers;
 mod call;
 mod cli;
 mod describe;
+mod explain;
 #[path = "../harness/folder.rs"]
 mod folder;
 mod forget;

@@ -28,6 +28,7 @@ mod redis;
 #[path = "../harness/shell.rs"]
 mod shell;
 mod stale;
+mod traces;
 #[allow(dead_code)]
 #[path = "../harness/upstream.rs"]
 mod upstream;

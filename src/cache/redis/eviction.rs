@@ -16,8 +16,9 @@ pub(in crate::cache) enum Eviction {
     All,
     /// What this operation found.
     Operation(String),
-    /// What is about these identifiers (keyed hashes) and was asked for before `at`.
-    Identifiers { at: u64, hashes: Vec<u128> },
+    /// What is about these identifiers (keyed hashes) and was asked for before `at`; with `forget`, what past calls
+    /// left of them too.
+    Identifiers { at: u64, hashes: Vec<u128>, forget: bool },
 }
 
 /// Where the order of evictions stands in Redis.
@@ -155,9 +156,9 @@ fn write(eviction: &Eviction) -> String {
     match eviction {
         Eviction::All => "all".to_owned(),
         Eviction::Operation(name) => format!("op {name}"),
-        Eviction::Identifiers { at, hashes } => {
+        Eviction::Identifiers { at, hashes, forget } => {
             let hashes: Vec<String> = hashes.iter().copied().map(seal::text).collect();
-            format!("id {at} {}", hashes.join(","))
+            format!("{} {at} {}", if *forget { "forget" } else { "id" }, hashes.join(","))
         }
     }
 }
@@ -169,10 +170,10 @@ pub(super) fn read(message: &str) -> Option<Told> {
     let eviction = match (kind, parts.next()) {
         ("all", None) => Eviction::All,
         ("op", Some(name)) => Eviction::Operation(name.to_owned()),
-        ("id", Some(rest)) => {
+        ("id" | "forget", Some(rest)) => {
             let (at, hashes) = rest.split_once(' ')?;
             let hashes: Option<Vec<u128>> = hashes.split(',').map(seal::from_text).collect();
-            Eviction::Identifiers { at: at.parse().ok()?, hashes: hashes? }
+            Eviction::Identifiers { at: at.parse().ok()?, hashes: hashes?, forget: kind == "forget" }
         }
         _ => return None,
     };
@@ -188,7 +189,8 @@ mod tests {
         let evictions = [
             Eviction::All,
             Eviction::Operation("acme.customer by phone".into()),
-            Eviction::Identifiers { at: 17, hashes: vec![1, u128::MAX] },
+            Eviction::Identifiers { at: 17, hashes: vec![1, u128::MAX], forget: false },
+            Eviction::Identifiers { at: 17, hashes: vec![2], forget: true },
         ];
         for eviction in evictions {
             let message = format!("ERA 4 {}", write(&eviction));

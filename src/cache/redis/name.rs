@@ -25,6 +25,16 @@ impl Redis {
         format!("dd1:v:{}", seal::text(self.keys.hash(&[b"vault", name.as_bytes()])))
     }
 
+    /// The name of what a past call left.
+    pub(in crate::cache) fn note_name(&self, number: u64) -> String {
+        format!("dd1:t:{}", seal::text(self.keys.hash(&[b"note", &number.to_le_bytes()])))
+    }
+
+    /// The name of a list of past calls.
+    pub(in crate::cache) fn notes_name(&self, list: u128) -> String {
+        format!("dd1:c:{}", seal::text(list))
+    }
+
     /// The name of the list of what is about an identifier.
     pub(super) fn list_name(&self, identifier: u128) -> String {
         format!("dd1:i:{}", seal::text(identifier))

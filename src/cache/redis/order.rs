@@ -37,6 +37,7 @@ impl Redis {
         self.know(standing);
         if missed {
             self.local.end_all();
+            self.local.forget_all();
         }
         Ok(())
     }
@@ -78,7 +79,12 @@ impl Redis {
         match eviction {
             Eviction::All => self.local.end_all(),
             Eviction::Operation(name) => self.local.ledger.end_operation(name),
-            Eviction::Identifiers { at, hashes } => self.local.end_identifiers(hashes, *at),
+            Eviction::Identifiers { at, hashes, forget } => {
+                self.local.end_identifiers(hashes, *at);
+                if *forget {
+                    self.local.forget(hashes);
+                }
+            }
         }
     }
 
@@ -117,7 +123,7 @@ impl Redis {
 
     /// Removes what the lists of these identifiers name.
     async fn remove(&self, link: &Link, eviction: &Eviction) -> RedisResult<u64> {
-        let Eviction::Identifiers { hashes, .. } = eviction else {
+        let Eviction::Identifiers { hashes, forget, .. } = eviction else {
             return Ok(0);
         };
         let mut removed = 0;
@@ -128,8 +134,22 @@ impl Redis {
                 removed += self.write::<u64>(link, cmd("UNLINK").arg(name)).await?;
             }
             let _: u64 = self.write(link, cmd("UNLINK").arg(list)).await?;
+            if *forget {
+                self.remove_notes(link, *hash).await?;
+            }
         }
         Ok(removed)
+    }
+
+    /// Removes what past calls of a customer left.
+    async fn remove_notes(&self, link: &Link, identifier: u128) -> RedisResult<()> {
+        let list = self.notes_name(identifier);
+        let numbers: Vec<u64> = self.write(link, cmd("ZRANGE").arg(&list).arg(0).arg(-1)).await?;
+        for number in numbers {
+            let _: u64 = self.write(link, cmd("UNLINK").arg(self.note_name(number))).await?;
+        }
+        let _: u64 = self.write(link, cmd("UNLINK").arg(list)).await?;
+        Ok(())
     }
 
     async fn write<T: FromRedisValue>(&self, link: &Link, command: &Cmd) -> RedisResult<T> {

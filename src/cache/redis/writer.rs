@@ -84,7 +84,7 @@ impl Redis {
     }
 
     /// Sends commands together; gives how many Redis did not take.
-    pub(super) async fn send(&self, commands: &[Cmd]) -> usize {
+    pub(in crate::cache) async fn send(&self, commands: &[Cmd]) -> usize {
         let link = self.link.load_full().filter(|link| link.is_well());
         let Some(link) = link else {
             return commands.len();

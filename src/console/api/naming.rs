@@ -1,6 +1,6 @@
 //! Finds what a request names: a node, an operation, a customer. What is not there is refused with what is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::console::api::asked::{self, Forget};
@@ -47,7 +47,7 @@ pub(super) fn customer(catalogue: &Catalogue, asked: &Forget) -> Result<Customer
     if let Some(name) = &asked.node {
         customer.join(Customer::read(&node(catalogue, name)?.inputs, &named));
     } else {
-        let region = region(asked)?;
+        let region = region(asked.region.as_ref())?;
         named.iter().for_each(|(name, text)| customer.join(Customer::of_type(name, text, region)));
         for slot in catalogue.nodes.values() {
             if let Slot::Ready(node) = slot {
@@ -65,8 +65,42 @@ pub(super) fn customer(catalogue: &Catalogue, asked: &Forget) -> Result<Customer
     }
 }
 
-fn region(asked: &Forget) -> Result<Option<Region>, Refusal> {
-    let Some(text) = &asked.region else {
+/// Whether there is such a node, in force or not.
+pub(super) fn known_node(catalogue: &Catalogue, name: &str) -> Result<(), Refusal> {
+    match catalogue.nodes.contains_key(name) {
+        true => Ok(()),
+        false => Err(unknown("node", name, catalogue.nodes.keys())),
+    }
+}
+
+/// The customer whose calls are looked for, in every way in which a call could have named her: a phone number is read
+/// in the region that is named, else in those of the node that is named, else in those of all nodes. None: anybody's.
+pub(super) fn whom(
+    catalogue: &Catalogue,
+    asked: &BTreeMap<String, String>,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let types = TYPES.iter().filter_map(|name| Some((*name, asked.get(*name)?)));
+    let mut whom = Customer::default();
+    let (mut sought, region) = (false, region(asked.get("region"))?);
+    for (name, text) in types {
+        sought = true;
+        whom.join(Customer::of_type(name, text, region));
+        let ready =
+            catalogue.nodes.iter().filter(|(node, _)| asked.get("node").is_none_or(|name| ***node == **name));
+        for slot in ready.map(|(_, slot)| slot).filter(|_| region.is_none()) {
+            if let Slot::Ready(node) = slot {
+                whom.join(Customer::of_inputs(&node.inputs, name, text));
+            }
+        }
+        if whom.identifiers.is_empty() {
+            return Err(Refusal::Asked(format!("the text of `{name}` is none that a call could have")));
+        }
+    }
+    Ok(sought.then_some(whom.identifiers))
+}
+
+fn region(region: Option<&String>) -> Result<Option<Region>, Refusal> {
+    let Some(text) = region else {
         return Ok(None);
     };
     text.parse().map(Some).map_err(|_| Refusal::Nobody(format!("`{text}` is no region: write SG, GB or US")))

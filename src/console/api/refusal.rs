@@ -13,7 +13,7 @@ use thiserror::Error;
 pub(in crate::console) enum Refusal {
     /// Not a path of ours.
     #[error(
-        "there is nothing here: the API has /api/status, /api/purge, /api/forget, /api/warm and /api/reload"
+        "there is nothing here: the API has /api/status, /api/explain, /api/purge, /api/forget, /api/warm and /api/reload"
     )]
     Nowhere,
     /// There is no token that could open it.
@@ -37,6 +37,21 @@ pub(in crate::console) enum Refusal {
     /// The node's mapping does not compile.
     #[error("the node `{0}` is not in force: {1}")]
     Broken(String, String),
+    /// The question cannot be read.
+    #[error("{0}")]
+    Asked(String),
+    /// Nothing is known of the call.
+    #[error(
+        "nothing is known of this call: it is too long ago, or another replica answered it from its memory and alone \
+         knows of it"
+    )]
+    NoTrace,
+    /// What is personal is for those who hold another token.
+    #[error(
+        "what is personal is shown for the token that DATADIP_ADMIN_PERSONAL_TOKEN held when the gateway was started; \
+         leave out `personal` to see the call without it"
+    )]
+    NotPersonal,
     /// What was named is no customer.
     #[error("{0}")]
     Nobody(String),
@@ -58,11 +73,11 @@ impl Refusal {
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Nowhere | Self::Unknown(..) => StatusCode::NOT_FOUND,
-            Self::Closed => StatusCode::FORBIDDEN,
+            Self::Nowhere | Self::Unknown(..) | Self::NoTrace => StatusCode::NOT_FOUND,
+            Self::Closed | Self::NotPersonal => StatusCode::FORBIDDEN,
             Self::NoToken | Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Body(_) | Self::Nobody(_) => StatusCode::BAD_REQUEST,
+            Self::Body(_) | Self::Asked(_) | Self::Nobody(_) => StatusCode::BAD_REQUEST,
             Self::Broken(..) => StatusCode::CONFLICT,
         }
     }

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use crate::cache::{RedisStatus, Status};
 use crate::catalog::{Catalog, Standing};
 use crate::diagnostic::json;
+use crate::explain::Size;
 use crate::plan::Slot;
 use crate::plan::hook::Hook;
 use crate::plan::operation::Setting;
 
 /// The whole status.
-pub(super) fn status(catalog: &Catalog, cache: &Status) -> Value {
+pub(super) fn status(catalog: &Catalog, cache: &Status, traces: Option<Size>) -> Value {
     let catalogue = catalog.current();
     let nodes: Vec<Value> = catalogue.nodes.iter().map(|(name, slot)| node(name, slot)).collect();
     json!({
@@ -29,6 +30,12 @@ pub(super) fn status(catalog: &Catalog, cache: &Status) -> Value {
             "redis_misses": cache.redis_misses,
             "redis": cache.redis.as_ref().map(redis),
         },
+        "traces": traces.map(|size| json!({
+            "stories": size.stories,
+            "bytes": size.bytes,
+            "records": size.records,
+            "dropped": size.dropped,
+        })),
     })
 }
 

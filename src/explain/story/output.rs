@@ -35,6 +35,7 @@ fn one(node: &Node, account: &Account<'_>) -> Map<String, Value> {
         told.insert("matched".into(), account.count.into());
         let matched = account.matched.iter().map(|value| mark(Kind::Other, value.clone()));
         told.insert("values".into(), matched.collect());
+        told.insert("mapped".into(), output.values.is_some().into());
     }
     if let Some((why, outcome)) = &account.default {
         let how = if account.value.is_some() { "default" } else { "left_out" };

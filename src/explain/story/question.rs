@@ -24,7 +24,17 @@ pub(super) fn question(past: &Past, place: Place, ask: &Ask) -> Map<String, Valu
             told.told.insert("left_out".into(), left_out.into());
         }
     });
-    told.done()
+    let mut told = told.done();
+    if !told.contains_key("result") {
+        let why = match place {
+            Place::Step(_) if past.record.is_some() => "an earlier step found the record",
+            Place::Read(_) => "no record was found to read about",
+            Place::Step(_) | Place::Write | Place::Call => "the call ended before it",
+        };
+        told.insert("result".into(), "not_asked".into());
+        told.insert("why".into(), why.into());
+    }
+    told
 }
 
 /// A question while its notes are read in their order.
@@ -176,7 +186,6 @@ impl<'p> Telling<'p> {
     }
 
     fn done(mut self) -> Map<String, Value> {
-        self.told.entry("result").or_insert_with(|| "not_asked".into());
         self.asked.extend(self.way);
         self.told.insert("asked".into(), self.asked.into_iter().map(Way::done).collect());
         self.told

@@ -28,7 +28,7 @@ impl Text {
             self.line(5, &format!("as {form}`{}`: {}{late}", str(way, "text"), end(way)));
         }
         if let Some(rows) = way.get("rows") {
-            self.line(7, &format!("the table has {} such rows", plain(rows)));
+            self.line(7, &format!("rows of the table: {}", plain(rows)));
         }
         for request in list(way, "requests") {
             self.request(request);
@@ -76,7 +76,7 @@ impl Text {
             return;
         }
         let status = str(request, "status");
-        let records = request.get("records").map(|count| format!("{} records", plain(count)));
+        let records = request.get("records").map(|count| format!("records: {}", plain(count)));
         let found = records.or(why).unwrap_or_default();
         let (took, bytes) = (ms(request, "took_ms"), str(request, "bytes"));
         self.line(

@@ -50,6 +50,7 @@ table! {
         "methods": Key::new(Kind::OneOrList(&Kind::Word(METHODS)), "The HTTP methods that it takes.").or(r#"["get","post"]"#),
         "access": Key::new(Kind::Map(&ACCESS), "Who may call it. Without it, everybody.").such_as(r#"{"networks":["10.0.0.0/8"]}"#),
         "inputs": Key::new(Kind::Entries(Names::Free, &Kind::AnyOf(&[Kind::Word(SHORT_TYPES), Kind::Map(&INPUT)])), "The parameters that it is called with, by the names that the IVR sends.").such_as(r#"{"tel":{"type":"phone","region":"SG"},"email":"email"}"#),
+        "call_id": Key::new(Kind::Text, "The input that brings the IVR's own number for the call: `datadip explain --call` finds the call by it.").such_as(r#""callid""#),
         "lookup": Key::new(Kind::OneOrList(&Kind::Map(&STEP)), "The steps that find the record, in order, until one finds it.").such_as(r#"[{"by":"tel","call":"customers.by_tel"}]"#),
         "pick": Key::new(PICKS, "Which of several records counts, for all steps.").or(r#""first""#),
         "then": Key::new(Kind::OneOrList(&Kind::Map(&READ)), "Further reads about the record that was found.").such_as(r#"[{"as":"orders","call":"crm.orders","args":{"customer_id":"{{ record.id }}"}}]"#),

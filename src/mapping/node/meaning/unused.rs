@@ -14,7 +14,8 @@ impl Meant<'_> {
         for ((key, _), (at, input)) in map.iter().zip(self.node.inputs.iter().enumerate()) {
             let finds = self.sought.contains(&at);
             let locates = map.iter().any(|(_, input)| region_from(input) == Some(key.text.as_str()));
-            if !finds && !locates && !self.is_read("inputs", &input.name) {
+            let names_the_call = self.node.call_id.is_some_and(|call_id| call_id.input == at);
+            if !finds && !locates && !names_the_call && !self.is_read("inputs", &input.name) {
                 compiling.reader.warning(
                     Code::UnusedInput,
                     key.span,

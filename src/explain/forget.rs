@@ -1,0 +1,52 @@
+//! Forgets customers with the cache: what their calls left goes, here and in Redis, and what is still to be written
+//! there is not.
+
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::cache::{Cache, Forgets};
+use crate::explain::{Past, Traces};
+use crate::trace::TraceId;
+
+/// How long it is known who was forgotten: longer than anything waits to be written.
+const KNOWN: Duration = Duration::from_secs(60);
+
+impl Traces {
+    pub(super) fn forget_with(self: &Arc<Self>, cache: &Cache) {
+        let this: Weak<Self> = Arc::downgrade(self);
+        cache.with_it(this);
+    }
+
+    /// Whether the customer of this call was forgotten after it.
+    pub(super) fn is_forgotten(&self, past: &Past) -> bool {
+        let forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if forgotten.is_empty() {
+            return false;
+        }
+        let about: Vec<u128> = past.about().iter().map(|one| self.cache.identifier(one)).collect();
+        forgotten.iter().any(|(at, who)| past.trace.start() <= *at && about.contains(who))
+    }
+}
+
+impl Forgets for Traces {
+    fn forget(&self, identifiers: &[u128]) {
+        let now = Instant::now();
+        let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+        while forgotten.front().is_some_and(|(at, _)| *at + KNOWN < now) {
+            forgotten.pop_front();
+        }
+        forgotten.extend(identifiers.iter().map(|who| (now, *who)));
+        drop(forgotten);
+        let all = self.stories().all();
+        let is_about = |text: &String| identifiers.contains(&self.cache.identifier(text));
+        let ids: Vec<TraceId> =
+            all.iter().filter(|(_, kept)| kept.about().iter().any(is_about)).map(|(id, _)| *id).collect();
+        self.stories().drop_these(&ids);
+    }
+
+    fn forget_all(&self) {
+        self.stories().clear();
+    }
+}
