@@ -94,12 +94,15 @@ impl Traces {
             return Vec::new();
         };
         let mut ids: Vec<u64> = Vec::new();
+        let mut theirs: Vec<u64> = Vec::new();
+        for one in search.about.iter().flatten() {
+            theirs.extend(shared.latest(&List::About(one), search.most).await);
+        }
         if let Some(call) = &search.call {
             ids.extend(shared.latest(&List::Under(&["call", call.trim()]), search.most).await);
-        } else if let Some(about) = &search.about {
-            for one in about {
-                ids.extend(shared.latest(&List::About(one), search.most).await);
-            }
+            ids.retain(|id| search.about.is_none() || theirs.contains(id));
+        } else if search.about.is_some() {
+            ids = theirs;
         } else {
             let outcomes =
                 Outcome::ALL.into_iter().filter(|one| search.outcome.is_none_or(|wanted| wanted == *one));

@@ -445,6 +445,10 @@ fn any_replica_tells_of_a_call_and_all_forget_a_customer() {
         let found = second.ask("GET", &format!("/api/explain?{query}"), TOKEN, "").json();
         assert_eq!(found["calls"][0]["trace"], json!(ada), "{query}: {found}");
     }
+    for (phone, count) in [("91234567", 1), ("90000000", 0)] {
+        let found = second.ask("GET", &format!("/api/explain?call=ivr-7&phone={phone}"), TOKEN, "").json();
+        assert_eq!(found["calls"].as_array().unwrap().len(), count, "{phone}: {found}");
+    }
     assert_eq!(redis.cli(&["SAVE"]), "OK");
     let kept = std::fs::read(redis.folder().join("dump.rdb")).unwrap();
     let kept = String::from_utf8_lossy(&kept).to_lowercase();

@@ -32,7 +32,7 @@ impl Redis {
 
     /// The name of a list of past calls.
     pub(in crate::cache) fn notes_name(&self, list: u128) -> String {
-        format!("dd1:c:{}", seal::text(list))
+        format!("dd1:n:{}", seal::text(list))
     }
 
     /// The name of the list of what is about an identifier.
