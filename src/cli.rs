@@ -24,7 +24,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::app::Environment;
 use crate::catalog::reload::Offer;
@@ -121,8 +122,9 @@ fn mappings_folder(given: Option<&Path>, environment: Environment) -> Result<Pat
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse_from(arguments());
-    let environment: Environment = |name| std::env::var(name).ok();
+    let matches = without_empty_variables(Cli::command()).get_matches_from(arguments());
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let environment: Environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let ended = match cli.command {
         Command::Serve(flags) => serve::run(flags, environment),
         Command::Check(flags) => check::run(&flags, environment),
@@ -147,6 +149,14 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The command line, for which a variable that holds nothing is one that is not set: whoever passes variables on
+/// (`DATADIP_LISTEN=${LISTEN:-}`) cannot leave one out.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let unset = move |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
+    command.mut_subcommands(move |command| command.mut_args(unset))
 }
 
 /// What the process was started with. Nothing is `serve`, which then reads its variables like any other.

@@ -21,7 +21,9 @@ pub enum LogFormat {
 /// Sends the process's log to standard error, at the level that `DATADIP_LOG` names (default `info`; `debug` says
 /// every call). Only the first call counts.
 pub fn install(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("DATADIP_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let wanted = std::env::var("DATADIP_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
+    let filter = wanted.and_then(|wanted| EnvFilter::try_new(wanted).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(DEFAULT));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

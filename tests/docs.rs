@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use datadip::diagnostic::Severity;
 use datadip::diagnostic::render::{Style, text};
+use datadip::diagnostic::source::Source;
+use datadip::diagnostic::{Findings, Severity};
 use datadip::mapping::language::{FILES, Kind, Table};
 use datadip::mapping::schema;
+use datadip::mapping::yaml::{self, Node};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -88,6 +90,48 @@ fn every_page_that_is_linked_is_there() {
             assert!(folder.join(file).exists(), "{page} links {link}");
         }
     }
+}
+
+/// A text of a YAML document below these keys.
+fn text_at(node: &Node, keys: &[&str]) -> Option<String> {
+    let at = keys.iter().try_fold(node, |node, key| Some(&node.as_map()?.get(key)?.1))?;
+    Some(at.as_scalar()?.text.clone())
+}
+
+#[tokio::test]
+async fn the_manifests_parse_and_the_mapping_files_in_them_are_put_in_force() {
+    let place = std::env::temp_dir().join(format!("datadip-deploy-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&place);
+    let manifests = fs::read_to_string(root().join("deploy/kubernetes.yaml")).unwrap();
+    let rules = fs::read_to_string(root().join("deploy/alerts.yaml")).unwrap();
+    let mut kinds = Vec::new();
+    for document in manifests.split("\n---\n").chain([rules.as_str()]) {
+        let mut findings = Findings::new();
+        let tree = yaml::parse(&Source::new("deploy", document), &mut findings).unwrap();
+        let told: Vec<String> = findings.iter().map(|finding| text(finding, Style::Plain)).collect();
+        assert!(told.is_empty(), "{}", told.join("\n\n"));
+        let name = text_at(&tree, &["metadata", "name"]).unwrap_or_default();
+        let Some(folder) = name.strip_prefix("datadip-") else {
+            kinds.extend(text_at(&tree, &["kind"]));
+            continue;
+        };
+        fs::create_dir_all(place.join(folder)).unwrap();
+        let (_, data) = tree.as_map().unwrap().get("data").unwrap();
+        for (key, _) in data.as_map().unwrap().iter() {
+            let file = text_at(data, &[&key.text]).unwrap();
+            fs::write(place.join(folder).join(&key.text), file).unwrap();
+        }
+    }
+    assert_eq!(kinds, ["Deployment", "Service", "NetworkPolicy", "PodDisruptionBudget"]);
+    let loaded = datadip::app::load(&place, |_| None).await.unwrap();
+    let told: Vec<String> = loaded
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Note)
+        .map(|finding| text(finding, Style::Plain))
+        .collect();
+    assert!(told.is_empty() && loaded.catalogue.nodes.len() == 1, "{}", told.join("\n\n"));
+    fs::remove_dir_all(&place).unwrap();
 }
 
 /// The names that a page's table of that heading has in its first column.

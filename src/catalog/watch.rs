@@ -20,6 +20,7 @@ use crate::catalog::Catalog;
 use crate::catalog::reload::{Gate, Offer, Verdict};
 use crate::catalog::survey::{self, Survey};
 use crate::catalog::watcher;
+use crate::plan::Catalogue;
 
 /// Files that were not touched for so long are taken for written.
 const QUIET: Duration = Duration::from_millis(150);
@@ -29,6 +30,9 @@ const LONGEST: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(1);
 /// The same where it does: it does not for every file system, and says so for none.
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+/// How long the catalogue before is held: longer than any call. The last to hold it has to free all of it, and a table
+/// of a million rows takes its time; that is not to be a call.
+const RETIRED: Duration = Duration::from_secs(10);
 /// A pause after a change that was none, so that a folder in which others write costs little.
 const REST: Duration = Duration::from_millis(50);
 
@@ -106,6 +110,7 @@ impl Reloader {
                 wakes,
                 seen,
                 asked,
+                retired: Vec::new(),
                 watcher: None,
             };
             watched.rewatch();
@@ -137,12 +142,15 @@ struct Watched {
     /// Whether a wake is under way already.
     seen: Arc<AtomicBool>,
     asked: Vec<oneshot::Sender<Verdict>>,
+    /// Catalogues that are not in force any more, and since when.
+    retired: Vec<(Instant, Arc<Catalogue>)>,
     watcher: Option<RecommendedWatcher>,
 }
 
 impl Watched {
     fn run(mut self) {
         while self.wait(self.interval()) {
+            self.retired.retain(|(since, _)| since.elapsed() < RETIRED);
             if !self.is_changed() && self.asked.is_empty() {
                 thread::sleep(REST);
                 continue;
@@ -158,6 +166,7 @@ impl Watched {
 
     fn interval(&self) -> Duration {
         match (self.watch, &self.watcher) {
+            (Watch::Off, _) if !self.retired.is_empty() => RETIRED,
             (Watch::Off, _) => Duration::MAX,
             (Watch::Auto, Some(_)) => LOOK_ANYWAY,
             (Watch::Auto, None) | (Watch::Poll, _) => LOOK,
@@ -221,6 +230,7 @@ impl Watched {
             self.rewatch();
             self.take_over(now);
         }
+        self.retired.push((begun, self.catalog.current()));
         self.catalog.settle(offer, begun)
     }
 

@@ -592,3 +592,27 @@ fn serve_that_is_told_to_stop_ends_its_calls_first() {
     assert_eq!(wire.read(false).json()["name"], "Ada");
     assert_eq!(gateway.ended(), 0);
 }
+
+#[test]
+fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+    let files = [("mappings/nodes/a.yaml", "node: a\noutputs: { x: a }\n")];
+    let folder = Folder::with(&files);
+    let names = [
+        "DATADIP_CONFIG",
+        "DATADIP_LISTEN",
+        "DATADIP_MAPPINGS",
+        "DATADIP_STRICT",
+        "DATADIP_WATCH",
+        "DATADIP_REDIS_URL",
+        "DATADIP_KEY",
+        "DATADIP_MEMORY_MB",
+        "DATADIP_DRAIN_SEC",
+        "DATADIP_ADMIN_TOKEN",
+    ];
+    let env = names.map(|name| (name, ""));
+    let args = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    let gateway = Gateway::start_in(folder, &args, &env);
+    assert_eq!(gateway.get("/nodes/a").json(), serde_json::json!({ "x": "a" }));
+    let ended = datadip_with(gateway.folder(), &["check"], &env);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+}

@@ -201,7 +201,9 @@ fn a_broken_file_changes_nothing_and_is_told_everywhere_until_it_is_mended() {
     let catalogue = status(&gateway)["catalogue"].clone();
     let finding = &catalogue["refused"]["findings"][0];
     assert!(
-        finding["line"] == 5 && finding["code"] == "path-syntax" && catalogue["revision"] == 2,
+        finding["line"] == 5
+            && finding["code"].as_str().unwrap().starts_with("path-")
+            && catalogue["revision"] == 2,
         "{catalogue}"
     );
     assert_eq!(catalogue["refused"]["since"], refused["since"]);
@@ -211,7 +213,7 @@ fn a_broken_file_changes_nothing_and_is_told_everywhere_until_it_is_mended() {
     gateway.write("mappings/nodes/who.yaml", &WHO.replace("book.by_id", "book.by_it"));
     wait("the other mistake is told", || {
         let told = status(&gateway)["catalogue"]["refused"]["findings"].to_string();
-        told.contains("by_it") && !told.contains("path-syntax")
+        told.contains("by_it") && !told.contains("path-")
     });
     assert_eq!(gateway.get("/readyz").json()["refused"]["since"], refused["since"]);
     gateway.write("mappings/nodes/who.yaml", WHO);

@@ -143,17 +143,18 @@ impl Queue {
         if let Ok(weight) = change.word("queueWeight").parse() {
             self.weight = weight;
         }
-        for (agent, is_added) in
-            [("add", true), ("remove", false)].into_iter().flat_map(|(name, is_added)| {
-                change.at(name).as_array().into_iter().flatten().map(move |agent| (agent, is_added))
-            })
-        {
-            let id =
-                agents.find(kind, &agent.word("agent")).map(|row| row.word("agentUUID")).unwrap_or_default();
-            self.members.retain(|member| member.agent != id);
-            if is_added {
-                self.members.push(Member::from(agent, id));
-            }
+        let rows = |name: &str| change.at(name).as_array().into_iter().flatten();
+        let id = |row: &Value| {
+            agents.find(kind, &row.word("agent")).map(|agent| agent.word("agentUUID")).unwrap_or_default()
+        };
+        for row in rows("add") {
+            let added = Member::from(row, id(row));
+            self.members.retain(|member| member.agent != added.agent);
+            self.members.push(added);
+        }
+        for row in rows("remove") {
+            let removed = id(row);
+            self.members.retain(|member| member.agent != removed);
         }
     }
 }
