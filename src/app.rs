@@ -141,7 +141,9 @@ impl App {
     /// A [`StartError`] that says what keeps it from starting.
     pub async fn build(settings: Settings, environment: Environment) -> Result<Self, StartError> {
         phone::warm();
-        let begun = SystemTime::now();
+        let mut folders = mapping::folders(&settings.mappings).to_vec();
+        folders.push(settings.mappings.clone());
+        let watching = Watching::of(settings.watch, folders);
         let mut tables = Tables::default();
         let loaded = load_again(&settings.mappings, environment, &mut tables).await?;
         report(&loaded.findings, Severity::Note);
@@ -155,11 +157,8 @@ impl App {
         let addresses = (listener.local_addr()?, admin_listener.local_addr()?);
         let banner = banner::banner(addresses, &loaded);
         let catalog = Arc::new(Catalog::new(loaded.catalogue, loaded.findings.counts()));
-        let mut folders = mapping::folders(&settings.mappings).to_vec();
-        folders.push(settings.mappings.clone());
-        let watching = Watching { watch: settings.watch, folders, named: loaded.named, begun };
         let gate = reload::gate(settings.mappings, environment, tables);
-        let reloader = reload::start(Arc::clone(&catalog), gate, watching)?;
+        let reloader = reload::start(Arc::clone(&catalog), gate, watching, loaded.named)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = engine(&settings.cache, Handle::current(), true)?;
         let cache = engine.cache().clone();

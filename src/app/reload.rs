@@ -1,5 +1,6 @@
 //! The mapping files, again: what is asked before they are put in force, and the signal that has them read.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,9 +30,14 @@ pub(super) fn gate(folder: PathBuf, environment: Environment, mut tables: Tables
 }
 
 /// Watches from now on, and has the files put in force at SIGHUP, which no longer ends the process.
-pub(super) fn start(catalog: Arc<Catalog>, gate: Gate, watching: Watching) -> io::Result<Reloader> {
+pub(super) fn start(
+    catalog: Arc<Catalog>,
+    gate: Gate,
+    watching: Watching,
+    named: BTreeSet<PathBuf>,
+) -> io::Result<Reloader> {
     let hangup = signal(SignalKind::hangup())?;
-    let reloader = Reloader::start(catalog, gate, watching);
+    let reloader = Reloader::start(catalog, gate, watching, named);
     tokio::spawn(when_told(hangup, reloader.clone()));
     Ok(reloader)
 }

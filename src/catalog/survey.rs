@@ -108,13 +108,13 @@ impl Survey {
         contents(self) == contents(other)
     }
 
-    /// Takes over what is not in this survey yet, without what was changed after `begun`: who has read it since then
-    /// may have read what was there before. What `other` does not have is dropped.
-    pub(super) fn complete(&mut self, other: Self, begun: SystemTime) {
+    /// Takes over those of these files that are not in this survey yet, without what was changed after `begun`: who has
+    /// read it since then may have read what was there before. What `other` does not have is dropped.
+    pub(super) fn complete(&mut self, other: Self, named: &BTreeSet<PathBuf>, begun: SystemTime) {
         self.0.retain(|path, _| other.0.contains_key(path));
         for (path, seen) in other.0 {
             let is_older = seen.stamp.is_none_or(|stamp| stamp.last() + BEHIND < begun);
-            if is_older {
+            if is_older && named.contains(&path) {
                 self.0.entry(path).or_insert(seen);
             }
         }
@@ -189,7 +189,7 @@ mod tests {
         assert!(!first.is_still(&look(std::slice::from_ref(&folder), &BTreeSet::new())));
         let mut known = Survey::default();
         let begun = SystemTime::now() - Duration::from_secs(60);
-        known.complete(first, begun);
+        known.complete(first, &BTreeSet::from([path]), begun);
         assert!(known.0.is_empty(), "it was changed after it was begun to be read");
         fs::remove_dir_all(folder).unwrap();
     }

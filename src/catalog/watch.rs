@@ -66,16 +66,22 @@ impl FromStr for Watch {
     }
 }
 
-/// What is watched from the start on.
+/// What is watched from the start on, as it was before it was compiled: what is changed meanwhile is noticed.
 pub struct Watching {
-    /// How.
-    pub watch: Watch,
-    /// The folders of mapping files, and the one that holds them.
-    pub folders: Vec<PathBuf>,
-    /// The files that mapping files name.
-    pub named: BTreeSet<PathBuf>,
-    /// When these were begun to be read.
-    pub begun: SystemTime,
+    watch: Watch,
+    folders: Vec<PathBuf>,
+    survey: Survey,
+    begun: SystemTime,
+}
+
+impl Watching {
+    /// The mapping files of these folders, as they are now.
+    #[must_use]
+    pub fn of(watch: Watch, folders: Vec<PathBuf>) -> Self {
+        let begun = SystemTime::now();
+        let survey = Survey::read(survey::look(&folders, &BTreeSet::new()), &Survey::default());
+        Self { watch, folders, survey, begun }
+    }
 }
 
 /// Has the mapping files put in force. Clones speak to the same thread.
@@ -90,14 +96,14 @@ enum Wake {
 }
 
 impl Reloader {
-    /// Begins to watch. What changes is put in force in the catalog, if the gate lets it pass.
+    /// Begins to watch, the files that mapping files name as well. What changes is put in force in the catalog, if the
+    /// gate lets it pass.
     #[must_use]
-    pub fn start(catalog: Arc<Catalog>, gate: Gate, watching: Watching) -> Self {
+    pub fn start(catalog: Arc<Catalog>, gate: Gate, watching: Watching, named: BTreeSet<PathBuf>) -> Self {
         let (wake, wakes) = channel();
         let reloader = Self(wake.clone());
-        let Watching { watch, folders, named, begun } = watching;
+        let Watching { watch, folders, survey, begun } = watching;
         thread::spawn(move || {
-            let survey = Survey::default();
             let (seen, asked) = (Arc::default(), Vec::new());
             let mut watched = Watched {
                 catalog,
@@ -237,7 +243,7 @@ impl Watched {
     /// Takes files into what is known, of which it was not known before they were read.
     fn take_over(&mut self, begun: SystemTime) {
         let look = survey::look(&self.folders, &self.named);
-        self.survey.complete(Survey::read(look, &self.survey), begun);
+        self.survey.complete(Survey::read(look, &self.survey), &self.named, begun);
         self.waker()();
     }
 
