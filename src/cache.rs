@@ -2,6 +2,7 @@
 //! It cannot fail a call and never holds one up: what is not there in time is not there.
 
 mod binary;
+mod claim;
 mod config;
 mod entry;
 mod envelope;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+pub use crate::cache::claim::{Claim, Claimed, Claims};
 pub use crate::cache::config::{Config, ConfigError};
 pub use crate::cache::entry::{Entry, Finding, Freshness, Kept, Lives};
 pub use crate::cache::evict::{Purge, Receipt, Replicas};
@@ -60,6 +62,7 @@ struct Inner {
     seeds: Seeds,
     keys: Arc<Keys>,
     redis: Option<Running>,
+    claims: Claims,
     hits: Hits,
 }
 
@@ -92,7 +95,8 @@ impl Cache {
     }
 
     fn with(local: Arc<Local>, keys: Arc<Keys>, redis: Option<Running>) -> Self {
-        Self(Arc::new(Inner { local, seeds: Seeds::default(), keys, redis, hits: Hits::default() }))
+        let claims = Claims::new(Arc::clone(&keys), redis.as_ref().map(|running| Arc::clone(&running.redis)));
+        Self(Arc::new(Inner { local, seeds: Seeds::default(), keys, redis, claims, hits: Hits::default() }))
     }
 
     /// Where evictions stand. Who asks an upstream takes a mark first and gives it to [`Cache::keep`]: what was asked
@@ -176,6 +180,12 @@ impl Cache {
     #[must_use]
     pub fn vault(&self) -> Vault {
         Vault::new(self.redis().cloned())
+    }
+
+    /// Claims on what is to be done at most once.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.0.claims
     }
 
     fn put(&self, key: &StepKey<'_>, content: Content, since: Mark) -> Arc<Entry> {

@@ -13,12 +13,12 @@ mod scope;
 mod step;
 mod then;
 mod way;
+mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::timeout_at;
 
 use crate::cache::{Cache, Replies};
 use crate::clock::{Clock, Deadline};
@@ -33,10 +33,9 @@ use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::node::reply::{Answer, Outputs};
 use crate::output::{self, Facts, Held};
-use crate::plan::{Catalogue, Node, Write};
-use crate::record::{Failure, Outcome, Record, Tier};
+use crate::plan::{Catalogue, Node};
+use crate::record::{Outcome, Record, Tier};
 use crate::trace::Trace;
-use crate::trace::note::{End, Place, What};
 use crate::upstream::{Spare, Upstreams};
 
 /// What is kept of the budget for making and sending the reply.
@@ -178,7 +177,7 @@ impl Engine {
             Some(write) => {
                 let found = record.as_ref().map(|(record, _)| record);
                 let scope = scope.with_outcome(outcome, found).with_done(records(&then));
-                self.write(write, scope, asking).await
+                write::write(write, scope, asking, &self.shared).await
             }
             None => None,
         };
@@ -243,41 +242,6 @@ impl Engine {
         }
         let unfound = if was_asked { Outcome::NotFound } else { Outcome::NoIdentifier };
         Ended { outcome: worst.unwrap_or(unfound), record: None }
-    }
-
-    /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of
-    /// its own, which neither a caller who hangs up nor the deadline cuts in two.
-    async fn write(&self, write: &Write, scope: Scope, asking: Asking) -> Option<Held> {
-        let wanted = match &write.ask.when {
-            Some(when) => when.test(&scope).unwrap_or(false),
-            None => scope.outcome() == Some(Outcome::Found),
-        };
-        let asking = asking.at(Place::Write);
-        let trace = Arc::clone(&asking.trace);
-        if !wanted || !self.shared.writes {
-            let when = write.ask.when.as_ref().map_or("a record was found", |when| when.text());
-            trace.note(|| if wanted { What::NotLive } else { What::Unwanted(when.into()) });
-            return None;
-        }
-        let deadline = asking.deadline;
-        let task = async move {
-            let write = scope.node().write.as_ref()?;
-            Some(asking.run_write(&write.ask, &scope).await)
-        };
-        let held = match timeout_at(deadline.instant(), self.shared.runtime.spawn(task)).await {
-            Ok(Ok(held)) => held?,
-            Ok(Err(_)) => {
-                Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned()))
-            }
-            Err(_) => Held::Failed(Failure::Timeout),
-        };
-        trace.note(|| {
-            What::Settled(match &held {
-                Held::Record(_) | Held::Nothing | Held::Ambiguous => End::Done,
-                Held::Failed(failure) => End::Failed(failure.clone()),
-            })
-        });
-        Some(held)
     }
 }
 

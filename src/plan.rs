@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::source::Source;
-use crate::expr::{Condition, Path};
+use crate::expr::{Condition, Path, Template};
 use crate::node::input::Input;
 use crate::node::phone::form::Form;
 use crate::plan::fields::Fields;
@@ -231,6 +231,17 @@ pub struct Write {
     pub name: Arc<str>,
     /// What it asks.
     pub ask: Ask,
+    /// By what two calls mean the same write, which is then carried out once.
+    pub once: Option<Once>,
+}
+
+/// By what two calls mean the same write.
+#[derive(Debug)]
+pub struct Once {
+    /// The values that they share.
+    pub by: Vec<Template>,
+    /// For how long it is not carried out again.
+    pub keep: Duration,
 }
 
 /// Which of several records counts.

@@ -117,9 +117,12 @@ pub enum Failure {
     /// The deadline or the operation's own limit passed before the answer was there.
     #[error("no answer in time")]
     Timeout,
-    /// No connection could be made, or it was cut before a whole answer had come.
+    /// No connection could be made: nothing was sent.
     #[error("no connection: {0}")]
     Unreachable(String),
+    /// The connection was lost after the request had been sent: whether it was carried out is not known.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
     /// The upstream answered with a status that is no success.
     #[error("the upstream answered {0}")]
     Status(u16),
@@ -168,6 +171,7 @@ impl Failure {
             Self::Timeout => Outcome::Timeout,
             Self::Overloaded(_) | Self::Status(429) => Outcome::Overloaded,
             Self::Unreachable(_)
+            | Self::Lost(_)
             | Self::Status(_)
             | Self::Refused(_)
             | Self::Unreadable(_)
@@ -184,6 +188,7 @@ impl Failure {
         match self {
             Self::Timeout => "timeout",
             Self::Unreachable(_) => "unreachable",
+            Self::Lost(_) => "lost",
             Self::Status(_) => "status",
             Self::Refused(_) => "refused",
             Self::Unreadable(_) => "unreadable",

@@ -7,6 +7,7 @@ mod body;
 mod breaker;
 mod door;
 pub mod http;
+mod idempotency;
 mod json;
 mod jwt;
 mod limits;
@@ -45,15 +46,32 @@ use crate::upstream::pages::Page;
 use crate::upstream::token::{TokenStore, Unshared};
 use crate::upstream::transport::Transport;
 
-/// The one more try that all requests for one answer share.
+/// What all requests for one answer share: the one more try, and whether any of them was a write that failed and may
+/// have been carried out all the same.
 #[derive(Debug, Clone, Default)]
-pub struct Spare(Arc<AtomicBool>);
+pub struct Spare(Arc<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    is_taken: AtomicBool,
+    is_in_doubt: AtomicBool,
+}
 
 impl Spare {
     /// Takes it; false where it is gone.
     #[must_use]
     pub fn take(&self) -> bool {
-        !self.0.swap(true, Ordering::Relaxed)
+        !self.0.is_taken.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether a write that failed may have been carried out all the same.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.0.is_in_doubt.load(Ordering::Relaxed)
+    }
+
+    fn doubt(&self) {
+        self.0.is_in_doubt.store(true, Ordering::Relaxed);
     }
 }
 
@@ -156,6 +174,7 @@ impl Upstreams {
             part,
             prepared: &prepared,
             deadline,
+            spare,
             trace,
         };
         match login_of(call).filter(|_| !is_stand_in) {

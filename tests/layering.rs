@@ -92,6 +92,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("deadpool_redis", &["cache"]),
     ("aws_lc_rs", &["cache", "expr", "secret", "upstream", "sim"]),
     ("md5", &["expr", "sim"]),
+    ("uuid", &["upstream"]),
     ("tracing_subscriber", &["telemetry"]),
 ];
 

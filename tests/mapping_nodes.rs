@@ -374,6 +374,30 @@ fn a_name_that_no_variable_has_is_told_wherever_it_is_read() {
 }
 
 #[test]
+fn what_a_write_is_once_by_is_something_of_the_call() {
+    let head =
+        "node: n\ninputs: { tel: { type: phone, region: SG } }\nlookup: { by: tel, call: crm.by_phone }\n";
+    for (once, expected) in [
+        ("{ by: '{{ tel }}' }", vec![]),
+        ("{ by: ['{{ record.id }}', fixed], keep_sec: 60 }", vec![]),
+        ("{ keep_sec: 60 }", vec!["missing-key"]),
+        ("{ by: [fixed] }", vec!["value-type"]),
+        ("{ by: [] }", vec!["value-type"]),
+        ("{ by: ['{{ tel }}', '{{ now }}'] }", vec!["value-type"]),
+        ("{ by: '{{ tell }}' }", vec!["unknown-variable"]),
+        ("{ by: '{{ tel }}', keep_sec: 0 }", vec!["out-of-range"]),
+        ("{ by: '{{ tel }}', keep: 60 }", vec!["unknown-key"]),
+    ] {
+        let text = format!(
+            "{head}do: {{ call: crm.add_note, args: {{ text: x }}, once: {once} }}\noutputs: {{ o: '1' }}\n"
+        );
+        let codes: Vec<String> =
+            places(&text).iter().filter_map(|place| Some(place.split(' ').nth(2)?.to_owned())).collect();
+        assert_eq!(codes, expected, "{once}");
+    }
+}
+
+#[test]
 fn a_number_that_should_have_been_text_is_a_finding_and_never_a_guess() {
     for (output, column, code) in [
         ("{ value: 0138 }", 21, "not-text"),

@@ -42,7 +42,7 @@ impl Lock {
     /// Gives it back and waits until that is done, at most as long as Redis may take.
     pub async fn release(mut self) {
         if let Some(Taken { redis, name, token }) = self.0.take() {
-            redis.unlock(&name, &token).await;
+            redis.unlock(&name, token.as_bytes()).await;
         }
     }
 }
@@ -52,6 +52,6 @@ impl Drop for Lock {
         let (Some(taken), Ok(runtime)) = (self.0.take(), Handle::try_current()) else {
             return;
         };
-        runtime.spawn(async move { taken.redis.unlock(&taken.name, &taken.token).await });
+        runtime.spawn(async move { taken.redis.unlock(&taken.name, taken.token.as_bytes()).await });
     }
 }

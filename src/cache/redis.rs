@@ -176,8 +176,8 @@ impl Redis {
         self.ask(command, self.limit.min(deadline.remaining())).await
     }
 
-    /// Takes the lock of this name for a time, if nobody has it; the token says whose it is.
-    pub(super) async fn lock(&self, name: &str, token: &str, life: Duration, deadline: Deadline) -> Taking {
+    /// Takes the lock or the claim of this name for a time, if nobody has it; the token says whose it is.
+    pub(super) async fn lock(&self, name: &str, token: &[u8], life: Duration, deadline: Deadline) -> Taking {
         let mut set = cmd("SET");
         set.arg(name).arg(token).arg("NX").arg("PX").arg(millis(life));
         match self.ask::<Option<String>>(&set, self.limit.min(deadline.remaining())).await {
@@ -187,8 +187,8 @@ impl Redis {
         }
     }
 
-    /// Gives a lock back, if it is still ours.
-    pub(super) async fn unlock(&self, name: &str, token: &str) {
+    /// Gives a lock or a claim back, if it is still ours.
+    pub(super) async fn unlock(&self, name: &str, token: &[u8]) {
         let release = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end";
         let mut eval = cmd("EVAL");
         eval.arg(release).arg(1).arg(name).arg(token);

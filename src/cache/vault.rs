@@ -50,7 +50,7 @@ impl Vault {
 /// Asks for a lock.
 pub(super) async fn take(redis: &Arc<Redis>, name: String, life: Duration, deadline: Deadline) -> Asked {
     let token = seal::text(u128::from_le_bytes(seal::random()));
-    match redis.lock(&name, &token, life, deadline).await {
+    match redis.lock(&name, token.as_bytes(), life, deadline).await {
         redis::Taking::Taken => Asked::Taken(Lock::new(Arc::clone(redis), name, token)),
         redis::Taking::Held => Asked::Held,
         redis::Taking::Unknown => Asked::Alone,

@@ -174,7 +174,7 @@ enum Across {
 /// Whether asking again may help.
 fn may_pass(failure: &Failure) -> bool {
     match failure {
-        Failure::Timeout | Failure::Unreachable(_) => true,
+        Failure::Timeout | Failure::Unreachable(_) | Failure::Lost(_) => true,
         Failure::Status(status) => *status >= 500,
         Failure::Login(failure) => may_pass(failure),
         Failure::Refused(_)

@@ -8,6 +8,7 @@ mod inputs;
 mod keep;
 mod lookup;
 mod meaning;
+mod once;
 mod order;
 mod output;
 mod outputs;

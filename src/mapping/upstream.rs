@@ -2,12 +2,14 @@
 //! by its full name, and all that is wrong with the file at once. No request is made and no table is searched here.
 
 mod address;
+mod answer;
 mod argument;
 mod auth;
 mod body;
 mod file;
 mod header;
 mod http;
+mod idempotency;
 mod literal;
 mod login;
 mod missing;

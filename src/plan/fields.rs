@@ -102,6 +102,8 @@ impl Node {
         for ask in self.asks() {
             ask.each_read(&mut each);
         }
+        let once = self.write.iter().filter_map(|write| write.once.as_ref());
+        once.flat_map(|once| &once.by).flat_map(|value| value.reads()).for_each(&mut each);
         for output in &self.outputs {
             match &output.source {
                 Source::Text(template) => template.reads().iter().for_each(&mut each),

@@ -177,10 +177,21 @@ pub struct HttpCall {
     pub is_whole: bool,
     /// How its pages are walked, if it has any.
     pub pages: Option<Pages>,
+    /// The key by which the upstream knows a request that came before, if it takes one.
+    pub idempotency: Option<Idempotency>,
     /// Where the answer says what went wrong: the first path that selects a text counts.
     pub error: Vec<Path>,
     /// Statuses that mean that there is no such record.
     pub not_found: Vec<u16>,
+}
+
+/// The key by which an upstream knows a request that came before.
+#[derive(Debug)]
+pub struct Idempotency {
+    /// The header that carries it.
+    pub header: String,
+    /// The arguments that make it, as indexes: equal ones make an equal key. Without any, each request has its own.
+    pub by: Vec<usize>,
 }
 
 /// The method of an HTTP request.

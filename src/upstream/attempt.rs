@@ -16,7 +16,7 @@ use crate::upstream::door::Door;
 use crate::upstream::pages::Page;
 use crate::upstream::request::Prepared;
 use crate::upstream::transport::{Response, Transport};
-use crate::upstream::{json, response, retry};
+use crate::upstream::{Spare, json, response, retry};
 
 /// All that a try needs; a second try takes the same.
 #[derive(Clone, Copy)]
@@ -30,6 +30,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) part: &'a Part,
     pub(crate) prepared: &'a Prepared,
     pub(crate) deadline: Deadline,
+    pub(crate) spare: &'a Spare,
     pub(crate) trace: &'a Trace,
 }
 
@@ -84,6 +85,9 @@ impl Attempt<'_> {
             Ok(answer) => response::read(self.operation, self.call, self.args, answer, self.part),
             Err(failure) => Err(failure.clone()),
         };
+        if self.operation.effect == Effect::Write && is_in_doubt(&found) {
+            self.spare.doubt();
+        }
         if let Some(failed) = is_down(&found, allowed, self.operation.timeout) {
             leave.tell(failed);
         }
@@ -146,12 +150,22 @@ impl Attempt<'_> {
     }
 }
 
+/// Whether a request that was sent, and ended so, may have been carried out although it failed.
+fn is_in_doubt(found: &Result<Page, Failure>) -> bool {
+    matches!(
+        found,
+        Err(Failure::Timeout | Failure::Lost(_) | Failure::Unreadable(_) | Failure::Status(408 | 500..))
+    )
+}
+
 /// Whether an upstream that answers so is down; none where it cannot be told: a call that had little time left
 /// says nothing about an upstream that did not answer in it.
 fn is_down(found: &Result<Page, Failure>, allowed: Duration, timeout: Duration) -> Option<bool> {
     match found {
         Err(Failure::Timeout) if allowed < timeout / 2 => None,
-        Err(Failure::Timeout | Failure::Unreachable(_) | Failure::Status(500..)) => Some(true),
+        Err(Failure::Timeout | Failure::Unreachable(_) | Failure::Lost(_) | Failure::Status(500..)) => {
+            Some(true)
+        }
         _ => Some(false),
     }
 }

@@ -183,7 +183,8 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, Failure> {
     }
 }
 
-/// Why no answer began, in words without an address.
+/// Why no answer began, in words without an address. What is no matter of connecting happened on a connection, with the
+/// request on its way.
 fn unreachable(error: &reqwest::Error) -> Failure {
     if error.is_connect() && error.is_timeout() {
         return Failure::Unreachable("connecting took too long".to_owned());
@@ -191,7 +192,10 @@ fn unreachable(error: &reqwest::Error) -> Failure {
     if error.is_dns() {
         return Failure::Unreachable("the host's name cannot be resolved".to_owned());
     }
-    Failure::Unreachable(innermost(error))
+    if error.is_connect() || error.is_builder() {
+        return Failure::Unreachable(innermost(error));
+    }
+    Failure::Lost(innermost(error))
 }
 
 /// Why an answer did not end. What unpacks it fails with an I/O error of its own; a wire's error comes from
@@ -201,7 +205,7 @@ fn broken(error: &reqwest::Error) -> Failure {
     if unpacking.is_some_and(|error| error.kind() != io::ErrorKind::Other) {
         return Failure::Unreadable("it cannot be unpacked".to_owned());
     }
-    Failure::Unreachable("cut off in the middle of the answer".to_owned())
+    Failure::Lost("cut off in the middle of the answer".to_owned())
 }
 
 /// The cause under all others; reqwest's own words, which hold the URL, are the outermost.

@@ -92,7 +92,7 @@ impl State {
 fn rest_after(failure: &Failure) -> Duration {
     match failure {
         Failure::Login(cause) => match **cause {
-            Failure::Unreachable(_) | Failure::Status(500..) => FAILED,
+            Failure::Unreachable(_) | Failure::Lost(_) | Failure::Status(500..) => FAILED,
             _ => REFUSED,
         },
         Failure::Overloaded(_) => REFUSED,

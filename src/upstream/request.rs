@@ -14,10 +14,10 @@ use crate::record::Failure;
 use crate::secret::Secret;
 use crate::trace::note::Sent;
 use crate::upstream::args::Args;
-use crate::upstream::body;
 use crate::upstream::shown::{self, Secrets};
 use crate::upstream::token::Token;
 use crate::upstream::transport::Request;
+use crate::upstream::{body, idempotency};
 
 /// What is encoded in a query item: everything but RFC 3986's unreserved characters.
 const ITEM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -82,6 +82,7 @@ pub(crate) fn build(
     let body = body::render(&call.body, args).map_err(|(place, error)| fail((place, error.to_string())))?;
     let (media_type, body) = body.unzip();
     let headers = headers(call, args, auth, media_type).map_err(fail)?;
+    let headers = with_key(headers, operation, call, args);
     let wants_headers =
         call.ok.as_ref().is_some_and(|ok| ok.reads().iter().any(|read| read.root == "headers"));
     let request = Request { method: call.method, url, headers, body, wants_headers };
@@ -222,6 +223,19 @@ fn headers(
         headers.extend(value.filter(|_| !there).map(|value| (name.to_owned(), value.to_owned())));
     }
     Ok(headers)
+}
+
+/// With the key by which the upstream knows the request, which its second try carries too.
+fn with_key(
+    mut headers: Vec<(String, String)>,
+    operation: &Operation,
+    call: &HttpCall,
+    args: &Args,
+) -> Vec<(String, String)> {
+    if let Some(idempotency) = &call.idempotency {
+        headers.push((idempotency.header.clone(), idempotency::key(idempotency, operation, args)));
+    }
+    headers
 }
 
 fn check_header(name: &str, value: &str) -> Result<(), String> {

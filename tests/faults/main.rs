@@ -19,6 +19,7 @@ mod gateway;
 mod limits;
 mod load;
 mod logins;
+mod once;
 mod outages;
 mod privacy;
 #[allow(dead_code)]

@@ -57,7 +57,7 @@ operations:
     query: { page: "{{ page }}", page_size: "{{ page_size }}" }
     records: $.data[*]
     pages: { number: page, size: page_size, total: $.total }
-  put: { args: { id: text }, put: /v1/x, effect: write, form: { id: "{{ id }}" } }
+  put: { args: { id: text }, put: /v1/x, effect: write, form: { id: "{{ id }}" }, idempotency: { header: X-Key, by: [id] } }
   patch: { patch: /v1/x, effect: write, xml: <a/>, auth: { header: { name: X-Key, value: "${secret:KEY}" } } }
   delete: { delete: /v1/x, effect: write, text: a, auth: { query: { name: key, value: "${secret:KEY}" } } }
   popup: { post: /v1/x, xml: { file: body.xml } }
@@ -163,7 +163,7 @@ lookup:
   - { by: account, call: shop.by_kind, args: { kind: lineId, id: "{{ account }}{{ kind }}" } }
 pick: { newest: $.updated_at }
 then: { as: orders, call: crm.search, args: { id: "{{ record.id }}" }, pick: first, when: record.vip }
-do: { as: note, call: crm.put, args: { id: "{{ record.id }}" }, when: "outcome == 'found' and open and count > 0 and share > 0.1" }
+do: { as: note, call: crm.put, args: { id: "{{ record.id }}" }, once: { by: ["{{ record.id }}"], keep_sec: 60 }, when: "outcome == 'found' and open and count > 0 and share > 0.1" }
 cache: { fresh_sec: 300, stale_sec: 3600, not_found_sec: 30 }
 null_on: [no_identifier]
 dialect: { template: "{{ outcome }}", content_type: text/plain }

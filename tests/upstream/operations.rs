@@ -7,7 +7,8 @@ use bytes::Bytes;
 use datadip::clock::Deadline;
 use datadip::expr::{Condition, Path, Place, Template};
 use datadip::plan::operation::{
-    Arg, ArgKind, Auth, Body, Call, Effect, HttpCall, HttpUpstream, Limits, Method, Operation, Setting,
+    Arg, ArgKind, Auth, Body, Call, Effect, HttpCall, HttpUpstream, Idempotency, Limits, Method, Operation,
+    Setting,
 };
 use datadip::plan::part::Part;
 use datadip::record::{Failure, Record};
@@ -59,6 +60,7 @@ pub fn get(base_url: &str) -> Making {
         ok: None,
         is_whole: false,
         pages: None,
+        idempotency: None,
         error: Vec::new(),
         not_found: vec![404],
     };
@@ -91,6 +93,12 @@ impl Making {
 
     pub fn write(mut self) -> Self {
         self.effect = Effect::Write;
+        self
+    }
+
+    /// It carries a key of these arguments, or of its own.
+    pub fn idempotency(mut self, header: &str, by: &[usize]) -> Self {
+        self.call.idempotency = Some(Idempotency { header: header.to_owned(), by: by.to_vec() });
         self
     }
 

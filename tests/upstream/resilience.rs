@@ -116,3 +116,62 @@ async fn no_more_requests_are_begun_in_a_second_than_allowed() {
     assert_eq!(asked.iter().filter(|asked| asked.found.is_ok()).count(), 5);
     assert_eq!(canned.sent.lock().unwrap().len(), 5);
 }
+
+/// The key under which each request came.
+fn keys(server: &Server) -> Vec<String> {
+    let requests = server.requests();
+    let key = |request: &String| {
+        let lines: Vec<_> =
+            request.lines().filter_map(|line| line.strip_prefix("idempotency-key: ")).collect();
+        assert_eq!(lines.len(), 1, "{request}");
+        lines[0].to_owned()
+    };
+    requests.iter().map(key).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_carries_a_key_is_sent_once_more_with_the_same_key() {
+    for by in [&[][..], &[0, 2]] {
+        let cut_off =
+            |n| if n == 0 { Reply::Close(b"HTTP/1.1 200 OK\r\nContent-Le".to_vec()) } else { json("{}") };
+        let server = Server::start(cut_off).await;
+        let operation = get(&server.url).write().idempotency("Idempotency-Key", by).done();
+        let asked = ask(&upstreams(), &operation, &[json!("+6591234567")], 4000).await;
+        assert!(asked.found.is_ok(), "{:?}", asked.found);
+        let keys = keys(&server);
+        assert!(keys.len() == 2 && keys[0] == keys[1] && keys[0].len() == 36, "{keys:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_without_a_key_is_never_sent_twice() {
+    let server = Server::always(answer("503 Service Unavailable", "", "")).await;
+    let asked = ask(&upstreams(), &get(&server.url).write().done(), &[], 4000).await;
+    assert_eq!((asked.failure(), server.requests().len()), (&Failure::Status(503), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_wish_has_the_same_key_whoever_sends_it_and_another_one_another() {
+    let server = Server::always(json("{}")).await;
+    let by_phone = || get(&server.url).write().idempotency("Idempotency-Key", &[0, 2]).done();
+    for args in [
+        [json!("+6591234567"), json!("a"), json!(7)],
+        [json!("+6591234567"), json!("another, which is not in the key"), json!("007")],
+        [json!("+6591234568"), json!("a"), json!(7)],
+    ] {
+        assert!(ask(&upstreams(), &by_phone(), &args, 4000).await.found.is_ok());
+    }
+    let keys_by = keys(&server);
+    assert_eq!(keys_by[0], keys_by[1]);
+    assert_ne!(keys_by[0], keys_by[2]);
+    assert_eq!(&keys_by[0][14..15], "5", "{keys_by:?}");
+
+    let server = Server::always(json("{}")).await;
+    let own = get(&server.url).write().idempotency("Idempotency-Key", &[]).done();
+    for _ in 0..2 {
+        assert!(ask(&upstreams(), &own, &[json!("+6591234567")], 4000).await.found.is_ok());
+    }
+    let keys_of_own = keys(&server);
+    assert_ne!(keys_of_own[0], keys_of_own[1]);
+    assert_eq!(&keys_of_own[0][14..15], "4", "{keys_of_own:?}");
+}

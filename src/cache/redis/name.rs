@@ -35,6 +35,11 @@ impl Redis {
         format!("dd1:n:{}", seal::text(list))
     }
 
+    /// The name of a claim on what is done at most once.
+    pub(in crate::cache) fn claim_name(&self, key: u128) -> String {
+        format!("dd1:c:{}", seal::text(key))
+    }
+
     /// The name of the list of what is about an identifier.
     pub(super) fn list_name(&self, identifier: u128) -> String {
         format!("dd1:i:{}", seal::text(identifier))

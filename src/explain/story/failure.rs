@@ -27,6 +27,7 @@ fn sentence(failure: &Failure) -> String {
         Failure::Login(inner) => format!("the login failed: {}", sentence(inner)),
         Failure::Timeout
         | Failure::Unreachable(_)
+        | Failure::Lost(_)
         | Failure::Status(_)
         | Failure::Unreadable(_)
         | Failure::Overloaded(_)

@@ -44,9 +44,20 @@ table! {
     WRITE, "write", "The one write of a node.", page("do"),
     {
         "as": Key::new(VARIABLE_NAME, "The name under which outputs know its answer.").or(r#""answer""#),
+        "once": Key::new(Kind::Map(&ONCE), "By what two calls mean the same write, which is then carried out once.").such_as(r#"{"by":["{{ call_id }}"]}"#),
         "call": Key::new(CALL, "What is written: an operation with `effect: write`.").must().such_as(r#""crm.add_note""#),
         "args": Key::new(ARGS, "What it is written with: templates over the inputs, `record`, the reads, `outcome` and `now`."),
         "when": Key::new(Kind::Text, "It is written only if this is true. Without it: if a record was found; where there is no `lookup`, unless no identifier came.").such_as(r#""outcome == 'found' and key == '1'""#),
+    },
+    []
+}
+
+table! {
+    /// `once` of a write.
+    ONCE, "once", "By what two calls mean the same write.", page("once"),
+    {
+        "by": Key::new(Kind::OneOrList(&Kind::Text), "The values that they share: templates over what the write may read.").must().such_as(r#"["{{ call_id }}"]"#),
+        "keep_sec": Key::new(Kind::Int(1, 2_592_000), "So long it is not carried out again, in seconds.").or("86400"),
     },
     []
 }

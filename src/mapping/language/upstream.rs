@@ -10,7 +10,7 @@ const TEXT_OR_FILE: Kind = Kind::AnyOf(&[Kind::Text, Kind::Map(&TEMPLATE_FILE)])
 const TARGET: Kind = Kind::Like("^/", "a path that begins with `/`");
 const EFFECTS: &[Word] = &[
     ("read", "it changes nothing: it may be repeated, and what it finds may be kept"),
-    ("write", "it changes something: never kept, never tried twice"),
+    ("write", "it changes something: never kept, and tried twice only where it carries an idempotency key"),
 ];
 const READ_ONLY: &[Word] = &[("read", "looking into a table changes nothing")];
 const ARG_TYPES: &[Word] = &[
@@ -81,6 +81,7 @@ table! {
         "records": Key::new(PATH, "Where the records stand in the answer; none selected, null or an empty list: there is no such record.").or(r#""$""#).such_as(r#""$.data[*]""#),
         "record": Key::new(PATH, "In place of `records`: where the one record stands, whatever it is, even a list without items.").such_as(r#""$.days""#),
         "pages": Key::new(Kind::Map(&PAGES), "How its pages are walked. Without it, the answer is all there is.").such_as(r#"{"number":"page","count":"$.page_count"}"#),
+        "idempotency": Key::new(Kind::Map(&IDEMPOTENCY), "Writes: the key by which the upstream knows a request that came before.").such_as(r#"{"header":"Idempotency-Key","by":["phone"]}"#),
         "unique": Key::new(Kind::Entries(Names::Free, &PATH), "What a record that was found also answers to: an input's name, and where the record holds it.").such_as(r#"{"tel":"$.phone"}"#),
         "ok": Key::new(Kind::Text, "What counts as success: a condition over `status`, `body`, `headers` and the arguments. Without it, a 2xx status.").such_as(r#""body.code == 200""#),
         "error": Key::new(Kind::OneOrList(&PATH), "Where the answer says what went wrong; of several, the first that selects a text.").such_as(r#""$.message""#),
@@ -111,6 +112,16 @@ table! {
         "most": Key::new(Kind::Int(1, 100), "How many pages are asked for at most.").or("10"),
     },
     [Rule::ExactlyOne(&["count", "total"]), Rule::Needs("total", "size")]
+}
+
+table! {
+    /// `idempotency` of an operation.
+    IDEMPOTENCY, "idempotency", "The key by which the upstream knows a write that came before.", page("Idempotency keys"),
+    {
+        "header": Key::new(Kind::Text, "The header that carries it.").must().such_as(r#""Idempotency-Key""#),
+        "by": Key::new(Kind::OneOrList(&Kind::Text), "The arguments that make it: equal ones make an equal key. Without it, each request has its own.").such_as(r#"["phone"]"#),
+    },
+    []
 }
 
 table! {

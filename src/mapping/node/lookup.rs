@@ -8,7 +8,7 @@ use crate::mapping::expression::Variables;
 use crate::mapping::language::lookup::{PICK, READ, STEP, WRITE};
 use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
-use crate::mapping::node::{Known, ask, keep};
+use crate::mapping::node::{Known, ask, keep, once};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml::{self, Value};
@@ -58,8 +58,9 @@ pub(super) fn compile(
     let of_write = with_names(input_variables(inputs).with("now").with("record").with("outcome"), &reads);
     let write = fields.map(&mut compiling.reader, "do", WRITE.names).and_then(|fields| {
         let (effect, by) = (Effect::Write, By::Nothing);
+        let once = once::compile(&fields, compiling, &of_write);
         let asked = ask::compile(&fields, compiling, known, &of_write, effect, by, Pick::First)?;
-        Some(Write { name: write_name.as_deref()?.into(), ask: asked })
+        Some(Write { name: write_name.as_deref()?.into(), ask: asked, once: once? })
     });
     let has_lookup = fields.get("lookup").is_some();
     let variables = vec![of_inputs, of_kinds, of_reads, of_write];

@@ -60,7 +60,7 @@ impl<'n> Header<'n> {
     }
 
     /// Whether it has that name; headers do not tell large letters from small ones.
-    fn is(&self, name: &str) -> bool {
+    pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }

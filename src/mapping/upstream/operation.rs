@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::diagnostic::code::Code;
-use crate::expr::{Condition, Path};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
-use crate::mapping::upstream::argument::{ANSWER, Arguments};
+use crate::mapping::upstream::answer::Judged;
+use crate::mapping::upstream::argument::ANSWER;
 use crate::mapping::upstream::header::{Header, Headers};
 use crate::mapping::upstream::http::Shared;
 use crate::mapping::upstream::login::Site;
@@ -47,27 +47,7 @@ pub(super) fn compile(
     })
 }
 
-/// The arguments that the condition reads: indexes.
-fn read_by(ok: Option<&Condition>, arguments: &Arguments) -> Vec<usize> {
-    let reads = ok.map(Condition::reads).unwrap_or_default();
-    let is_read = |name: &str| reads.iter().any(|read| read.root == name);
-    arguments.names().enumerate().filter(|(_, name)| is_read(name)).map(|(at, _)| at).collect()
-}
-
 impl Compiling<'_> {
-    /// `unique: { email: $.email }`
-    fn unique(&mut self, fields: &Fields<'_>) -> Vec<(String, Path)> {
-        let Some(map) = fields.entries(&mut self.reader, "unique") else {
-            return Vec::new();
-        };
-        let mut unique = Vec::new();
-        for (key, node) in map.iter() {
-            let path = self.path(node, &format!("`{}`", key.text));
-            unique.extend(path.map(|path| (key.text.clone(), path)));
-        }
-        unique
-    }
-
     fn request(
         &mut self,
         written: &Written<'_>,
@@ -94,17 +74,19 @@ impl Compiling<'_> {
         let inherited = shared.headers.as_deref();
         let headers = self.headers(inherited.unwrap_or_default(), &own, variables, arguments);
         let pages = self.pages(fields, arguments, effect);
+        let idempotency = self.idempotency(fields, arguments, effect, &own);
         let body = self.body(fields, method, variables, arguments);
-        let ok = self.ok(fields, answered, arguments);
-        let error = self.error_paths(fields);
-        let not_found = self.not_found(fields);
+        let read = self.judged(fields, answered, arguments);
         inherited?;
-        let (path, query, headers, body, ok, pages) = (path?, query?, headers?, body?, ok?, pages?);
-        arguments.find_unread(variables, &read_by(ok.as_ref(), arguments), self);
+        let (path, query, headers, body) = (path?, query?, headers?, body?);
+        let (pages, idempotency, read) = (pages?, idempotency?, read?);
+        let of_key = idempotency.iter().flat_map(|key| key.by.iter().copied());
+        let elsewhere: Vec<usize> = read.arguments(arguments).chain(of_key).collect();
+        arguments.find_unread(variables, &elsewhere, self);
         let (headers, auth) = configured(headers, auth?);
         let upstream = Arc::clone(&shared.upstream);
-        let (base_url, method, error) = (base_url?, method?, error?);
-        let is_whole = fields.get("record").is_some();
+        let (base_url, method) = (base_url?, method?);
+        let Judged { ok, error, not_found } = read;
         Some(HttpCall {
             upstream,
             base_url,
@@ -115,66 +97,12 @@ impl Compiling<'_> {
             body,
             auth,
             ok,
-            is_whole,
+            is_whole: fields.get("record").is_some(),
             pages,
+            idempotency,
             error,
             not_found,
         })
-    }
-
-    /// Where the one record stands, or where each of them does.
-    fn record_or_records(&mut self, fields: &Fields<'_>) -> Option<Path> {
-        let Some((key, node)) = fields.entry("record") else {
-            return self.records(fields, Path::whole());
-        };
-        fields.at_most_one(&mut self.reader, &["record", "records"])?;
-        let path = self.path(node, "`record`")?;
-        if path.is_plural() {
-            let message = "`record` is one value, and this path may select several";
-            let help = "write the path of the list itself, or `records` if each item is a record";
-            self.reader.error(Code::ValueType, key.span, message, help);
-            return None;
-        }
-        Some(path)
-    }
-
-    /// Where the records stand, else `default`.
-    pub(super) fn records(&mut self, fields: &Fields<'_>, default: Path) -> Option<Path> {
-        match fields.get("records") {
-            Some(node) => self.path(node, "`records`"),
-            None => Some(default),
-        }
-    }
-
-    /// What counts as success. None is a mistake; no condition is not.
-    pub(super) fn ok(
-        &mut self,
-        fields: &Fields<'_>,
-        answered: &Variables,
-        arguments: &Arguments,
-    ) -> Option<Option<Condition>> {
-        let Some(node) = fields.get("ok") else { return Some(None) };
-        let condition = self.condition(node, "`ok`", answered)?;
-        self.warn_missing(node.as_scalar()?, condition.reads(), arguments);
-        Some(Some(condition))
-    }
-
-    /// Where the answer says what went wrong. None after a mistake in one of them.
-    pub(super) fn error_paths(&mut self, fields: &Fields<'_>) -> Option<Vec<Path>> {
-        let written = fields.one_or_many(&self.reader, "error").iter();
-        // All are compiled, so that each mistake is told.
-        let paths: Vec<Option<Path>> = written.map(|node| self.path(node, "`error`")).collect();
-        paths.into_iter().collect()
-    }
-
-    fn not_found(&mut self, fields: &Fields<'_>) -> Vec<u16> {
-        if fields.get("not_found").is_none() {
-            return vec![404];
-        }
-        let items = fields.one_or_many(&self.reader, "not_found").iter();
-        let statuses =
-            items.filter_map(|item| self.reader.int(item, "a status of `not_found`", 200..=599, ""));
-        statuses.filter_map(|status| u16::try_from(status).ok()).collect()
     }
 
     fn effect(&mut self, fields: &Fields<'_>, method: Option<&Key>) -> Effect {

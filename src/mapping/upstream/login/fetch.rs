@@ -69,6 +69,7 @@ impl Compiling<'_> {
             ok: ok?,
             is_whole: false,
             pages: None,
+            idempotency: None,
             error: error?,
             not_found: Vec::new(),
         };

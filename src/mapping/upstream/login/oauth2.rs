@@ -60,6 +60,7 @@ impl Compiling<'_> {
             ok: None,
             is_whole: false,
             pages: None,
+            idempotency: None,
             error: vec![Path::compile("$.error").ok()?],
             not_found: Vec::new(),
         };

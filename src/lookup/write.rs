@@ -1,0 +1,102 @@
+//! The node's one write, after the lookup and the reads: where its condition says so, and at most once where the node
+//! says by what two calls mean the same.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::time::timeout_at;
+
+use crate::cache::{Claim, Claimed};
+use crate::lookup::Shared;
+use crate::lookup::ask::Asking;
+use crate::lookup::scope::Scope;
+use crate::output::Held;
+use crate::plan::fields::Fields;
+use crate::plan::output::From;
+use crate::plan::{Once, Write};
+use crate::record::{Failure, Outcome, Record};
+use crate::trace::note::{End, Place, What};
+use crate::upstream::Spare;
+
+/// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of its
+/// own, which neither a caller who hangs up nor the deadline cuts in two.
+pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &Arc<Shared>) -> Option<Held> {
+    let wanted = match &write.ask.when {
+        Some(when) => when.test(&scope).unwrap_or(false),
+        None => scope.outcome() == Some(Outcome::Found),
+    };
+    let asking = asking.at(Place::Write);
+    let trace = Arc::clone(&asking.trace);
+    if !wanted || !shared.writes {
+        let when = write.ask.when.as_ref().map_or("a record was found", |when| when.text());
+        trace.note(|| if wanted { What::NotLive } else { What::Unwanted(when.into()) });
+        return None;
+    }
+    let (deadline, own) = (asking.deadline, Arc::clone(shared));
+    let task = async move {
+        let write = scope.node().write.as_ref()?;
+        Some(carry_out(write, &scope, Asking { spare: Spare::default(), ..asking }, &own).await)
+    };
+    let held = match timeout_at(deadline.instant(), shared.runtime.spawn(task)).await {
+        Ok(Ok(held)) => held?,
+        Ok(Err(_)) => Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned())),
+        Err(_) => Held::Failed(Failure::Timeout),
+    };
+    trace.note(|| {
+        What::Settled(match &held {
+            Held::Record(_) | Held::Nothing | Held::Ambiguous => End::Done,
+            Held::Failed(failure) => End::Failed(failure.clone()),
+        })
+    });
+    Some(held)
+}
+
+/// Writes; where it is to be done once, only if no call that means the same has begun to.
+async fn carry_out(write: &Write, scope: &Scope, asking: Asking, shared: &Shared) -> Held {
+    let Some(once) = &write.once else {
+        return asking.run_write(&write.ask, scope).await;
+    };
+    let name = match name(once, write, scope) {
+        Ok(name) => name,
+        Err(failure) => return Held::Failed(failure),
+    };
+    let note = |what: &str| asking.trace.note(|| What::Said(what.to_owned()));
+    match shared.cache.claims().claim(&name, once.keep, asking.deadline).await {
+        Claimed::Done(gave) => {
+            note("an earlier call has done it: nothing is written again");
+            Held::Record(Record::new(serde_json::from_slice(&gave).unwrap_or_default()))
+        }
+        Claimed::Begun => {
+            note("an earlier call has begun it, and may have done it: nothing is written again");
+            Held::Failed(Failure::Timeout)
+        }
+        Claimed::Ours(claim) => {
+            let held = asking.run_write(&write.ask, scope).await;
+            settle(claim, &held, &asking.spare, scope).await;
+            held
+        }
+    }
+}
+
+/// Says what became of the write, as far as that is known. Of what it gave, what outputs read is kept.
+async fn settle(claim: Claim, held: &Held, spare: &Spare, scope: &Scope) {
+    let gave = match held {
+        Held::Record(record) => Fields::read_by(scope.node(), From::Write).keep(record),
+        Held::Nothing | Held::Ambiguous => Value::Null,
+        Held::Failed(_) if spare.is_in_doubt() => return,
+        Held::Failed(_) => return claim.give_back().await,
+    };
+    claim.done(gave.to_string().as_bytes()).await;
+}
+
+/// What is written once: this operation, for this node, with these values.
+fn name(once: &Once, write: &Write, scope: &Scope) -> Result<String, Failure> {
+    let values: Result<Vec<String>, Failure> =
+        once.by.iter().map(|value| value.render(scope).map_err(failed)).collect();
+    let of = [&*scope.node().name, &*write.ask.operation.name];
+    Ok(serde_json::to_string(&(of, values?)).unwrap_or_default())
+}
+
+fn failed(error: crate::expr::RenderError) -> Failure {
+    Failure::Template { place: "do, once".to_owned(), reason: error.to_string() }
+}

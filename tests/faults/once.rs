@@ -1,0 +1,194 @@
+//! A write at most once: between two calls, between two replicas, without Redis, and when nobody knows how it ended.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::cable::Cable;
+use crate::caller::{among_others, eventually};
+use crate::company::{Company, linked};
+use crate::gateway::Gateway;
+use crate::redis::Server;
+use crate::upstream::{Reaction, Upstream};
+
+const CRM: &str = "
+timeout_ms: 400
+operations:
+  callback:
+    args: { phone: { required: true } }
+    post: /callbacks
+    json: { phone: '{{ phone }}' }
+    effect: write
+    ok: body.code == 0
+";
+
+const NODE: &str = "
+budget_ms: 700
+inputs: { tel: { type: phone, region: SG }, call_id: text }
+do:
+  as: callback
+  call: crm.callback
+  args: { phone: '{{ tel }}' }
+  once: { by: ['{{ call_id }}', '{{ tel }}'] }
+outputs:
+  ticket: { path: $.ticket, from: callback, default: none }
+  status: { outcome: true }
+";
+
+const FIRST: &str = "/nodes/caller?tel=91234567&call_id=c-1";
+
+/// A switch that takes each callback, and gives it the next number.
+fn switch() -> Upstream {
+    let next = std::sync::atomic::AtomicUsize::new(1);
+    Upstream::start(move |_| {
+        let number = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Reaction::json(&json!({ "code": 0, "ticket": format!("T-{number}"), "agent": "Eve" }))
+    })
+}
+
+fn company() -> Company {
+    Company::with(CRM, NODE)
+}
+
+fn ask(gateway: &Gateway, target: &str) -> Value {
+    let said = gateway.get(target);
+    assert_eq!((said.status, said.json()["status"].as_str()), (200, Some(said.header("x-datadip-outcome"))));
+    said.json()
+}
+
+fn done(ticket: &str) -> Value {
+    json!({ "ticket": ticket, "status": "done" })
+}
+
+fn unsure() -> Value {
+    json!({ "ticket": "none", "status": "timeout" })
+}
+
+#[test]
+fn a_second_call_that_means_the_same_writes_nothing_and_is_told_what_the_first_one_was() {
+    let _guard = among_others();
+    let switch = switch();
+    let gateway = company().alone(&switch.url());
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+    assert_eq!(ask(&gateway, "/nodes/caller?tel=6591234567&call_id=c-1"), done("T-1"));
+    assert_eq!(switch.asked().len(), 1);
+    assert_eq!(ask(&gateway, "/nodes/caller?tel=91234567&call_id=c-2"), done("T-2"));
+    assert_eq!(ask(&gateway, "/nodes/caller?tel=91234568&call_id=c-1"), done("T-3"));
+}
+
+#[test]
+fn of_calls_that_come_together_one_writes() {
+    let _guard = among_others();
+    let switch = Upstream::start(|_| {
+        Reaction::json(&json!({ "code": 0, "ticket": "T-1" })).after(Duration::from_millis(150))
+    });
+    let gateway = company().alone(&switch.url());
+    let told: Vec<Value> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..20).map(|_| scope.spawn(|| ask(&gateway, FIRST))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(told.iter().filter(|told| **told == done("T-1")).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|told| **told == unsure()).count(), 19, "{told:?}");
+    assert_eq!(switch.asked().len(), 1);
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+}
+
+#[test]
+fn what_one_replica_has_written_another_does_not_write_again() {
+    let _guard = among_others();
+    let (switch, redis) = (switch(), Server::start(&[]));
+    let (one, other) = (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+    assert_eq!(ask(&one, FIRST), done("T-1"));
+    assert_eq!(ask(&other, FIRST), done("T-1"));
+    assert_eq!(ask(&other, FIRST), done("T-1"));
+    assert_eq!(switch.asked().len(), 1);
+}
+
+#[test]
+fn a_write_of_which_nobody_knows_is_not_repeated_at_any_replica() {
+    let _guard = among_others();
+    let redis = Server::start(&[]);
+    for reaction in [
+        Reaction::Silence,
+        Reaction::Cut,
+        Reaction::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"code\": 0".to_vec()),
+        Reaction::status(500, &json!({})),
+        Reaction::Answer(200, "text/html".to_owned(), b"<html>".to_vec()),
+    ] {
+        redis.cli(&["FLUSHALL"]);
+        let switch = Upstream::start(move |_| reaction.clone());
+        let (one, other) =
+            (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+        assert_ne!(ask(&one, FIRST)["status"], "done");
+        switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+        assert_eq!(ask(&one, FIRST), unsure());
+        assert_eq!(ask(&other, FIRST), unsure());
+        assert_eq!(switch.asked().len(), 1);
+    }
+}
+
+#[test]
+fn a_write_that_was_refused_or_never_sent_may_be_tried_again_at_any_replica() {
+    let _guard = among_others();
+    let redis = Server::start(&[]);
+    for (reaction, status) in [
+        (Reaction::json(&json!({ "code": 9 })), "error"),
+        (Reaction::status(400, &json!({})), "error"),
+        (Reaction::status(429, &json!({})), "overloaded"),
+    ] {
+        redis.cli(&["FLUSHALL"]);
+        let switch = Upstream::start(move |_| reaction.clone());
+        let (one, other) =
+            (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+        assert_eq!(ask(&one, FIRST)["status"], status);
+        switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+        assert_eq!(ask(&other, FIRST), done("T-2"));
+        assert_eq!(ask(&one, FIRST), done("T-2"));
+        assert_eq!(switch.asked().len(), 2);
+    }
+    let gone = company().alone("http://127.0.0.1:1");
+    for _ in 0..2 {
+        assert_eq!(ask(&gone, FIRST)["status"], "error", "nobody listens there, so nothing is in doubt");
+    }
+}
+
+#[test]
+fn without_redis_it_is_once_in_the_process_and_no_caller_waits() {
+    let _guard = among_others();
+    let (switch, mut redis) = (switch(), Server::start(&[]));
+    let gateway = company().replica(&switch.url(), &redis);
+    redis.kill();
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+    assert_eq!(switch.asked().len(), 1);
+}
+
+#[test]
+fn a_call_that_cannot_say_what_it_means_writes_nothing() {
+    let _guard = among_others();
+    let switch = switch();
+    let gateway = company().alone(&switch.url());
+    assert_eq!(ask(&gateway, "/nodes/caller?tel=91234567")["status"], "error");
+    assert_eq!(switch.asked().len(), 0);
+}
+
+#[test]
+fn nothing_of_a_write_can_be_read_in_redis_nor_on_the_way_to_it() {
+    let _guard = among_others();
+    let (switch, redis) = (switch(), Server::start(&["--rdbcompression", "no"]));
+    let cable = Cable::to(redis.port);
+    let gateway = company().beside(&switch.url(), &format!("redis://127.0.0.1:{}", cable.port()));
+    linked(&gateway, 1);
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+    eventually("the claim is in Redis", || redis.keys("dd1:c:").len() == 1);
+    assert_eq!(redis.cli(&["SAVE"]), "OK");
+    for bytes in [fs::read(redis.folder().join("dump.rdb")).unwrap(), cable.sent()] {
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        assert!(text.contains("dd1:c:"));
+        for personal in ["91234567", "c-1", "t-1", "caller", "callback", "eve"] {
+            assert!(!text.contains(personal), "{personal} can be read");
+        }
+    }
+}
