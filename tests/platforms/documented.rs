@@ -145,3 +145,19 @@ fn kind(documented: &str) -> ArgKind {
         other => panic!("a type {other}"),
     }
 }
+
+#[test]
+fn the_page_lists_every_shipped_node_on_a_platform_and_no_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = fs::read_dir(root.join("mappings/nodes")).unwrap().map(|file| file.unwrap().path());
+    let on_a_platform =
+        |name: &String| ["sobot-", "stringee-", "xswitch-"].iter().any(|own| name.starts_with(own));
+    let shipped: BTreeSet<String> = files
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(on_a_platform)
+        .collect();
+    let page = fs::read_to_string(root.join("docs/platforms.md")).unwrap();
+    let table = page.split("## Nodes").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.map(str::to_owned).collect::<BTreeSet<_>>(), shipped);
+}

@@ -128,3 +128,60 @@ fn a_caller_is_routed_by_key_and_by_who_they_are() {
         shipped.assert_answers("stringee-route", form, expected);
     }
 }
+
+#[test]
+fn a_call_back_is_booked_once_for_each_call() {
+    let shipped = Shipped::start();
+    let path = "/callservice/v6/cc-console/contact-schedules/_batchAddInfos";
+    let booked = shipped.ask("sobot-call-back", "tel=91234567&call_id=c-1");
+    assert_eq!((&booked["status"], &booked["booked"]), (&json!("done"), &json!("1")), "{booked}");
+    let plan = booked["plan_id"].as_str().unwrap();
+    assert!(plan.len() == 32 && plan.trim() == plan, "{plan:?}");
+    let sent = shipped.last_body();
+    assert_eq!(sent["customerPhoneNumberList"], json!(["6591234567"]));
+    let (begins, ends) =
+        (sent["scheduleStartTime"].as_i64().unwrap(), sent["scheduleEndTime"].as_i64().unwrap());
+    assert_eq!((begins % 60_000, ends - begins), (0, 172_800_000));
+    assert_eq!(shipped.ask("sobot-call-back", "tel=%2B6591234567&call_id=c-1"), booked);
+    assert_eq!(shipped.sobot_was_asked(&format!("POST {path}")), 1);
+    shipped.assert_answers("sobot-call-back", "tel=91234567&call_id=c-2", json!({ "status": "done" }));
+    assert_eq!(shipped.sobot_was_asked(&format!("POST {path}")), 2);
+    // Cut off after it was carried out: nobody knows, so it is not sent again.
+    shipped.sim.fault("SOBOT_URL", &json!({ "path": path, "truncate": true, "times": 1 }));
+    for _ in 0..2 {
+        let said = shipped.ask("sobot-call-back", "tel=91234567&call_id=c-3");
+        assert_eq!((&said["booked"], &said["plan_id"]), (&json!("0"), &json!("")), "{said}");
+    }
+    assert_eq!(shipped.sobot_was_asked(&format!("POST {path}")), 3);
+}
+
+#[test]
+fn a_caller_is_put_on_a_campaign_once_also_where_the_answer_was_cut_off() {
+    let shipped = Shipped::start();
+    let path = "/callservice/v6/cc-exports/api/campaigns/_import";
+    shipped.sim.fault("SOBOT_URL", &json!({ "path": path, "truncate": true, "times": 1 }));
+    let form = "tel=91234567&name=Lim+Mei+Ling&batch=IVR1";
+    for _ in 0..2 {
+        shipped.assert_answers("sobot-campaign", form, json!({ "status": "done", "on_campaign": "1" }));
+    }
+    let asked = shipped.sim.requests("SOBOT_URL");
+    let imports = asked["last"].as_array().unwrap().iter().filter(|asked| asked["path"] == path);
+    let key = |asked: &Value| {
+        let headers = asked["headers"].as_array().unwrap();
+        headers.iter().find(|header| header[0] == "idempotency-key").unwrap()[1].clone()
+    };
+    let keys: Vec<Value> = imports.map(key).collect();
+    assert!(keys.len() == 3 && keys.iter().all(|key| *key == keys[0]), "one wish, one key: {keys:?}");
+    let result = [
+        "call",
+        "sobot.query_import_result",
+        "agentID=5001",
+        "agentType=0",
+        "code=dgug92owec",
+        "callingListCode=IVR1",
+    ];
+    let ended =
+        crate::shell::datadip_with(env!("CARGO_MANIFEST_DIR").as_ref(), &result, &shipped.sim.variables());
+    let results: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((results.as_array().unwrap().len(), &results[0]["successCount"]), (1, &json!(1)), "{results}");
+}

@@ -96,9 +96,6 @@ async fn each_operation_carries_the_token_and_the_headers_that_its_document_asks
         let asked = documents.asked();
         let asked = asked.last().unwrap();
         for name in contract.said["headers"].as_array().unwrap().iter().chain(&optional) {
-            if name == "Idempotency-Key" {
-                continue;
-            }
             let value = asked.header(name.as_str().unwrap());
             assert!(!value.is_empty(), "{}: {name}", operation.name);
         }

@@ -22,6 +22,9 @@ fn args(contract: &Contract) -> Vec<(String, Value)> {
         "hotline_add" => {
             json!({ "nbr": "4008009", "period_enable": "1", "period_type": "work", "type": "only", "numbers": "1111" })
         }
+        "campaign_import_result" => {
+            json!({ "agentID": "5001", "callingListCode": "20220815203412", "currPage": 1, "pageSize": 50 })
+        }
         // The document changes what it has just deleted, or what is not there.
         "queue_set" => json!({ "id": "1", "strategy": "random" }),
         "work_time_set" => json!({ "id": "6", "start_time": "08:00:00", "end_time": "19:00:00" }),
@@ -37,9 +40,6 @@ async fn every_operation_finds_what_its_sample_has_in_the_same_types() {
     let sim = Sim::start();
     let asking = Asking::with(&sim.variables()).await;
     for contract in contracts().iter().filter(|contract| contract.upstream != "sobot-crm") {
-        if contract.name.starts_with("campaign_") {
-            continue;
-        }
         let operation = asking.operations.iter().find(|operation| contract.is_like(operation)).unwrap();
         let found = asking.ask(operation, &args(contract)).await;
         let found = found.unwrap_or_else(|failure| panic!("{}: {failure}", operation.name));

@@ -81,7 +81,7 @@ table! {
         "records": Key::new(PATH, "Where the records stand in the answer; none selected, null or an empty list: there is no such record.").or(r#""$""#).such_as(r#""$.data[*]""#),
         "record": Key::new(PATH, "In place of `records`: where the one record stands, whatever it is, even a list without items.").such_as(r#""$.days""#),
         "pages": Key::new(Kind::Map(&PAGES), "How its pages are walked. Without it, the answer is all there is.").such_as(r#"{"number":"page","count":"$.page_count"}"#),
-        "idempotency": Key::new(Kind::Map(&IDEMPOTENCY), "Writes: the key by which the upstream knows a request that came before.").such_as(r#"{"header":"Idempotency-Key","by":["phone"]}"#),
+        "idempotency": Key::new(Kind::Map(&IDEMPOTENCY), "The key by which the upstream knows a request that came before.").such_as(r#"{"header":"Idempotency-Key","by":["phone"]}"#),
         "unique": Key::new(Kind::Entries(Names::Free, &PATH), "What a record that was found also answers to: an input's name, and where the record holds it.").such_as(r#"{"tel":"$.phone"}"#),
         "ok": Key::new(Kind::Text, "What counts as success: a condition over `status`, `body`, `headers` and the arguments. Without it, a 2xx status.").such_as(r#""body.code == 200""#),
         "error": Key::new(Kind::OneOrList(&PATH), "Where the answer says what went wrong; of several, the first that selects a text.").such_as(r#""$.message""#),

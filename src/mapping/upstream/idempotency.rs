@@ -17,13 +17,14 @@ impl Compiling<'_> {
         effect: Effect,
         headers: &[Header<'_>],
     ) -> Option<Option<Idempotency>> {
-        let Some((key, node)) = fields.entry("idempotency") else { return Some(None) };
-        if effect == Effect::Read {
-            let message = "a read needs no key: asking it twice changes nothing";
-            self.reader.error(Code::WrongEffect, key.span, message, "leave it out, or write `effect: write`");
+        let Some(node) = fields.get("idempotency") else { return Some(None) };
+        let fields = self.reader.map(node, "`idempotency`", IDEMPOTENCY.names)?;
+        if let Some((key, _)) = fields.entry("by").filter(|_| effect == Effect::Read) {
+            let message = "a read by a key that came before may get the answer of that time";
+            let help = "leave `by` out: each request then has a key of its own";
+            self.reader.error(Code::WrongEffect, key.span, message, help);
             return None;
         }
-        let fields = self.reader.map(node, "`idempotency`", IDEMPOTENCY.names)?;
         let header = fields.required_text(&mut self.reader, "header");
         let by = self.key_arguments(&fields, arguments);
         let header = header.filter(|scalar| self.header_name(&scalar.text, scalar.span))?;
@@ -86,10 +87,17 @@ mod tests {
         ] {
             assert_eq!(with(idempotency).heads(), [head], "{idempotency}");
         }
-        let read = operation("    get: /{{ phone }}\n    idempotency: { header: X-K }\n");
+    }
+
+    #[test]
+    fn a_read_has_a_key_of_its_own_or_none() {
+        let read = |by: &str| {
+            operation(&format!("    get: /{{{{ phone }}}}\n    idempotency: {{ header: X-K{by} }}\n"))
+        };
+        assert!(read("").request().idempotency.is_some());
         assert_eq!(
-            read.heads(),
-            ["error[wrong-effect]: a read needs no key: asking it twice changes nothing"]
+            read(", by: [phone]").heads(),
+            ["error[wrong-effect]: a read by a key that came before may get the answer of that time"]
         );
     }
 }
