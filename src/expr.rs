@@ -1,6 +1,7 @@
 //! What a mapping's author may compute: JSON paths that read a record, and Tera templates and conditions that
 //! write a value. Everything is compiled once; evaluating takes a [`Scope`] and never sees the outside.
 
+mod calendar;
 mod condition;
 mod digest;
 mod engine;

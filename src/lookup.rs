@@ -16,7 +16,7 @@ mod way;
 mod write;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::Handle;
 
@@ -195,6 +195,7 @@ impl Engine {
             then: &then,
             write: write.as_ref(),
             error: None,
+            now: since_1970(self.shared.clock.wall()),
         };
         let mut answer = answer(node, facts, trace);
         answer.tier = way.tier.unwrap_or(Tier::Off);
@@ -257,6 +258,11 @@ fn unasked(scope: &Scope) -> Outcome {
     let is_for_somebody = names.peek().is_some();
     let is_named = names.any(|at| scope.given().get(at).is_some());
     if is_for_somebody && !is_named { Outcome::NoIdentifier } else { Outcome::Found }
+}
+
+/// Seconds.
+fn since_1970(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn answer(node: &Node, facts: Facts<'_>, trace: &Trace) -> Answer {

@@ -69,6 +69,8 @@ pub struct Facts<'a> {
     pub write: Option<&'a Held>,
     /// What was wrong with the call, for a refusal.
     pub error: Option<&'a str>,
+    /// When it is answered, in seconds since 1970.
+    pub now: u64,
 }
 
 /// Makes the reply, and says what is in it.

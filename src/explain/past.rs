@@ -1,6 +1,6 @@
 //! The facts of a past call, as they were: with the plan, all that it takes to say why it found what it found.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use std::sync::Arc;
 
@@ -88,6 +88,7 @@ impl Past {
             then: &self.then,
             write: self.write.as_ref(),
             error: self.error.as_deref(),
+            now: self.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         }
     }
 

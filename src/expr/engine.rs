@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use tera::{Context, ErrorKind, Tera};
 
 use crate::diagnostic::suggest::suggest;
+use crate::expr::calendar;
 use crate::expr::digest;
 use crate::expr::error::{CompileError, Fault, RenderError};
 use crate::expr::json::{Nulls, prune};
@@ -21,6 +22,7 @@ const FILTERS: &[&str] = &[
     "abs",
     "base64",
     "capitalize",
+    "date",
     "default",
     "first",
     "float",
@@ -53,7 +55,9 @@ const FILTERS: &[&str] = &[
     "unique",
     "upper",
     "values",
+    "weekly",
     "wordcount",
+    "yearly",
 ];
 /// The same for tests, which stand behind `is`.
 const TESTS: &[&str] = &[
@@ -98,6 +102,12 @@ pub(super) fn refuse_words(scanned: &Scanned) -> Result<(), CompileError> {
 
 /// Parses `text`, of which `inner` bytes from `offset` are the author's.
 pub(super) fn parse(text: &str, place: Place, offset: usize, inner: usize) -> Result<Tera, CompileError> {
+    if let Some(name) = calendar::unknown_zone(text) {
+        let start = text.find(name).unwrap_or(offset).saturating_sub(offset).min(inner);
+        let message = format!("there is no time zone `{name}`");
+        let help = "a zone is written as in the IANA database: Asia/Singapore, Europe/Berlin, UTC";
+        return Err(CompileError::new(message, start..(start + name.len()).min(inner)).help(help));
+    }
     let mut tera = base(place).clone();
     let error = match tera.add_raw_template(NAME, text) {
         Ok(()) => return Ok(tera),
@@ -157,6 +167,7 @@ fn base(place: Place) -> &'static Tera {
 fn empty(place: Place) -> Tera {
     let mut tera = Tera::default();
     digest::register(&mut tera);
+    calendar::register(&mut tera);
     tera.set_escape_fn(place.escape());
     tera.autoescape_on(if place == Place::Text { Vec::new() } else { vec![NAME] });
     tera

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::explain::{Hit, Past};
-use crate::lookup::{Engine, answer};
+use crate::lookup::{Engine, answer, since_1970};
 use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::node::reply::{Answer, Reply};
@@ -61,8 +61,9 @@ impl Engine {
     #[must_use]
     pub fn refuse(&self, node: &Arc<Node>, outcome: Outcome, error: &str, trace: &Trace) -> Answer {
         let inputs = Arc::new(Inputs::default());
+        let now = since_1970(self.shared.clock.wall());
         let facts =
-            Facts { outcome, inputs: &inputs, record: None, then: &[], write: None, error: Some(error) };
+            Facts { outcome, inputs: &inputs, record: None, then: &[], write: None, error: Some(error), now };
         let answer = answer(node, facts, trace);
         let past = |when: When| Past::refused(trace, (when.at, when.took), node, inputs, outcome, error);
         self.remember(past, trace);

@@ -22,8 +22,12 @@ pub(super) fn settle(mut nodes: Vec<&mut Node>) {
             }
         }
         node.revision = revision(node);
-        node.keeps_replies =
-            node.cache.is_some() && node.write.is_none() && keeps(node).all(|keep| keep.is_steady);
+        let mut reads_clock = false;
+        node.each_read(|read| reads_clock |= read.root == "now");
+        node.keeps_replies = node.cache.is_some()
+            && node.write.is_none()
+            && !reads_clock
+            && keeps(node).all(|keep| keep.is_steady);
     }
 }
 

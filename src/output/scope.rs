@@ -80,6 +80,7 @@ impl expr::Scope for Scope<'_> {
             "record" => return self.facts.record.map(|record| Cow::Borrowed(record.as_ref())),
             "outcome" => return Some(Cow::Owned(Value::String(self.facts.outcome.name().to_owned()))),
             "inputs" => return Some(Cow::Owned(inputs.all())),
+            "now" => return Some(Cow::Owned(self.facts.now.into())),
             "outputs" => return Some(Cow::Owned(self.all_made())),
             _ => {}
         }

@@ -185,3 +185,24 @@ fn a_caller_is_put_on_a_campaign_once_also_where_the_answer_was_cut_off() {
     let results: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!((results.as_array().unwrap().len(), &results[0]["successCount"]), (1, &json!(1)), "{results}");
 }
+
+#[test]
+fn the_call_centre_is_open_by_the_times_that_are_kept_in_xswitch() {
+    let shipped = Shipped::start();
+    // Of the samples: Monday 8 to 18, Tuesday and Friday 8 to 19; off on 3 March from 8 to 20. In Shanghai.
+    for (at, state, is_open) in [
+        ("2026-11-23T09:59:00Z", "open", "1"),
+        ("2026-11-23T10:00:00Z", "closed", "0"),
+        ("2026-11-24T10:59:00Z", "open", "1"),
+        ("2026-11-25T04:00:00Z", "closed", "0"),
+        ("2026-03-03T04:00:00Z", "holiday", "0"),
+        ("2026-03-03T23:00:00Z", "closed", "0"),
+    ] {
+        let second = at.parse::<jiff::Timestamp>().unwrap().as_second();
+        let expected = json!({ "state": state, "is_open": is_open });
+        shipped.assert_answers("xswitch-open", &format!("at={second}"), expected);
+    }
+    assert!(
+        ["open", "closed", "holiday"].contains(&shipped.ask("xswitch-open", "")["state"].as_str().unwrap())
+    );
+}

@@ -12,7 +12,7 @@ use crate::node::input::Input;
 use crate::plan::output::Output;
 
 /// Variables that are what they are, also where an output has the same name.
-const FIRST: [&str; 4] = ["record", "outcome", "inputs", "outputs"];
+const FIRST: [&str; 5] = ["record", "outcome", "now", "inputs", "outputs"];
 /// The most outputs of a node.
 const MOST: usize = 256;
 
@@ -79,7 +79,7 @@ fn name(key: &Key, compiling: &mut Compiling<'_>) {
 
 /// Inputs, what was found, and other outputs. A bare name that is both an input and an output means neither.
 fn variables(inputs: &[Input], asked: &Asked, names: &[String]) -> Variables {
-    let mut variables = input_variables(inputs).with("record").with("outcome");
+    let mut variables = input_variables(inputs).with("record").with("outcome").with("now");
     for name in asked.names.iter().chain(names).filter(|name| !FIRST.contains(&name.as_str())) {
         variables = variables.with(name.clone());
     }
