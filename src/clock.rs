@@ -45,6 +45,12 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// A time of day in seconds since 1970.
+#[must_use]
+pub fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 /// The instant by which a call must be answered. It is set once, at the first byte, and only ever shortened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);

@@ -11,6 +11,15 @@ use subtle::ConstantTimeEq;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
+/// What a message is signed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-1, of systems that know no other.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
 impl Secret {
     /// Wraps a credential.
     #[must_use]
@@ -24,14 +33,15 @@ impl Secret {
         &self.0
     }
 
-    /// Whether this is the HMAC-SHA256 of a message under the credential, written in hexadecimal digits or base64.
+    /// Whether this is the HMAC of a message under the credential, written in hexadecimal digits or base64.
     #[must_use]
-    pub fn signed(&self, message: &[u8], signature: &str) -> bool {
-        let given = match signature.len() {
-            64 => hex(signature),
-            _ => STANDARD.decode(signature).ok(),
+    pub fn signed(&self, hash: Hash, message: &[u8], signature: &str) -> bool {
+        let (algorithm, digits) = match hash {
+            Hash::Sha1 => (hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, 40),
+            Hash::Sha256 => (hmac::HMAC_SHA256, 64),
         };
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_bytes());
+        let given = if signature.len() == digits { hex(signature) } else { STANDARD.decode(signature).ok() };
+        let key = hmac::Key::new(algorithm, self.0.as_bytes());
         given.is_some_and(|given| hmac::verify(&key, message, &given).is_ok())
     }
 

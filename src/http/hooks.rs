@@ -6,7 +6,7 @@ mod proof;
 mod refused;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -56,7 +56,7 @@ async fn taken(request: &HttpRequest, payload: Payload, state: &State) -> Result
     let sent = proof::sent(&hook.proof, request.headers())?;
     let deadline = Deadline::new(Instant::now(), PATIENCE);
     let body = body::receive(request.headers(), payload, deadline).await?;
-    proof::check(&hook.proof, sent, &body)?;
+    proof::check(&hook.proof, sent, &body, SystemTime::now())?;
     let event = event::read(request.headers(), &body)?;
     let said = carry_out(hook, &event, &catalogue, state).await?;
     state.meters.events.with(&hook.name, Counter::add);

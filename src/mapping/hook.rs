@@ -15,7 +15,7 @@ use crate::node::input::{Input, InputKind};
 use crate::plan::Node;
 use crate::plan::hook::{Hook, Proof, Reading, Way};
 use crate::plan::operation::Setting;
-use crate::secret::Secret;
+use crate::secret::{Hash, Secret};
 
 /// The nodes of the folder, a broken one with what is wrong with it.
 pub(super) type Nodes = BTreeMap<Arc<str>, Result<Node, String>>;
@@ -58,8 +58,14 @@ fn proof(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Proof> {
     {
         return None; // a slip in the key's name: told as an unknown key
     }
-    let (key, node) = fields.exactly_one(&mut compiling.reader, &["value", "hmac_sha256"])?;
-    let way = if key.text == "value" { Way::Plain } else { Way::Signature };
+    let ways = ["value", "hmac_sha256", "hmac_sha1", "timed_hmac_sha256"];
+    let (key, node) = fields.exactly_one(&mut compiling.reader, &ways)?;
+    let way = match key.text.as_str() {
+        "hmac_sha256" => Way::Signature(Hash::Sha256),
+        "hmac_sha1" => Way::Signature(Hash::Sha1),
+        "timed_hmac_sha256" => Way::TimedSignature,
+        _ => Way::Plain,
+    };
     let secret = secret(key, node, compiling)?;
     Some(Proof { header: header?.text.to_lowercase(), way, secret })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::expr::Path;
 use crate::plan::operation::Setting;
-use crate::secret::Secret;
+use crate::secret::{Hash, Secret};
 
 /// A place where events come in.
 #[derive(Debug)]
@@ -38,8 +38,10 @@ pub struct Proof {
 pub enum Way {
     /// The secret itself.
     Plain,
-    /// The body's HMAC-SHA256 under the secret.
-    Signature,
+    /// The body's HMAC under the secret, by this hash.
+    Signature(Hash),
+    /// `t=…,v1=…`: a time in seconds since 1970, and the HMAC-SHA256 of that time, a dot and the body.
+    TimedSignature,
 }
 
 /// How an event is read as a node's inputs.

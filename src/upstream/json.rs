@@ -1,6 +1,7 @@
 //! The bytes of an answer → a JSON value, or a name for what they are instead. No bytes make it panic.
 
 mod part;
+mod surrogate;
 
 use serde::de::DeserializeSeed;
 use serde_json::Value;
@@ -37,9 +38,11 @@ pub(crate) fn read_part(bytes: &[u8], part: &Part) -> Result<Value, String> {
     if ["\"$", "\"\\u0024"].iter().any(|opening| text.contains(opening)) {
         survey(text)?;
     }
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let value = Seed(part).deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
-    value.map_err(|error| {
+    let parsed = parse(text, part);
+    // Only what cannot be read is looked through for halves of characters.
+    let parsed =
+        parsed.or_else(|error| surrogate::replaced(text).map_or(Err(error), |text| parse(&text, part)));
+    parsed.map_err(|error| {
         if error.to_string().starts_with("recursion limit") {
             return format!("nested deeper than {MAX_DEPTH}");
         }
@@ -48,6 +51,12 @@ pub(crate) fn read_part(bytes: &[u8], part: &Part) -> Result<Value, String> {
         }
         format!("not JSON at line {}, column {}", error.line(), error.column())
     })
+}
+
+fn parse(text: &str, part: &Part) -> serde_json::Result<Value> {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let value = Seed(part).deserialize(&mut parser)?;
+    parser.end().map(|()| value)
 }
 
 fn markup(text: &str) -> &'static str {
@@ -102,6 +111,12 @@ mod tests {
         assert_eq!(read(b"  \n"), Ok(Value::Null));
         let number = read(b"123456789012345678901234567890.10").unwrap();
         assert_eq!(number.to_string(), "123456789012345678901234567890.10");
+    }
+
+    #[test]
+    fn half_a_character_does_not_cost_the_whole_answer() {
+        assert_eq!(read(br#"{"name": "Ada \ud83d", "id": 7}"#), Ok(json!({"name": "Ada \u{fffd}", "id": 7})));
+        assert_eq!(read(br#"{"name": "\ud83d" "#), Err("JSON ends early".to_owned()));
     }
 
     #[test]

@@ -215,8 +215,20 @@ secret: { header: X-Signature, hmac_sha256: "${secret:HOOK_SECRET}" }
 warm: { node: rehearsed, send: { tel: $.phone } }
 "#;
 
+const SIGNED: &str = r#"
+hook: signed
+secret: { header: X-Signature, hmac_sha1: "${secret:HOOK_SECRET}" }
+warm: { node: rehearsed, send: { tel: $.phone } }
+"#;
+
+const TIMED: &str = r#"
+hook: timed
+secret: { header: X-Signature, timed_hmac_sha256: "${secret:HOOK_SECRET}" }
+warm: { node: rehearsed, send: { tel: $.phone } }
+"#;
+
 /// Each valid file: the kind of its schema, where it stands, and its text.
-pub const FILES: [(&str, &str, &str); 10] = [
+pub const FILES: [(&str, &str, &str); 12] = [
     ("upstream", "upstreams/crm.yaml", CRM),
     ("upstream", "upstreams/keys.yaml", JWT),
     ("upstream", "upstreams/desk.yaml", TOKEN),
@@ -227,6 +239,8 @@ pub const FILES: [(&str, &str, &str); 10] = [
     ("node", "nodes/popup.yaml", POPUP),
     ("hook", "hooks/change.yaml", CHANGE),
     ("hook", "hooks/ringing.yaml", RINGING),
+    ("hook", "hooks/signed.yaml", SIGNED),
+    ("hook", "hooks/timed.yaml", TIMED),
 ];
 
 /// A mappings folder that is gone when the test ends.

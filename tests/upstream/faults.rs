@@ -79,7 +79,7 @@ async fn a_huge_answer_ends_at_the_cap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cut_wire_is_unreachable_and_a_read_is_asked_once_more() {
+async fn a_cut_wire_is_lost_and_a_read_is_asked_once_more() {
     let cuts = [
         Reply::Close(Vec::new()),
         Reply::Close(b"HTTP/1.1 200".to_vec()),
@@ -92,7 +92,7 @@ async fn a_cut_wire_is_unreachable_and_a_read_is_asked_once_more() {
     for cut in cuts {
         let server = Server::always(cut).await;
         let asked = from(&server).await;
-        assert_eq!(asked.failure().code(), "unreachable", "{:?}", asked.found);
+        assert_eq!(asked.failure().code(), "lost", "{:?}", asked.found);
         assert!(!asked.failure().to_string().contains("91234567"), "{}", asked.failure());
         assert_eq!(server.requests().len(), 2);
     }

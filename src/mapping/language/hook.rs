@@ -25,8 +25,10 @@ table! {
         "header": Key::new(HEADER, "The header that carries it.").must().such_as(r#""X-Hook-Secret""#),
         "value": Key::new(Kind::Text, "The secret, from the environment: the header carries it as it is.").such_as(r#""${secret:CRM_HOOK_SECRET}""#),
         "hmac_sha256": Key::new(Kind::Text, "The secret, from the environment: the header carries the body's HMAC-SHA256 under it.").such_as(r#""${secret:SWITCH_SECRET}""#),
+        "hmac_sha1": Key::new(Kind::Text, "The same with HMAC-SHA1, for systems that know no other.").such_as(r#""${secret:SWITCH_SECRET}""#),
+        "timed_hmac_sha256": Key::new(Kind::Text, "The secret, from the environment: the header carries `t=TIME,v1=SIGNATURE`, the signature of the time, a dot and the body, at most five minutes old.").such_as(r#""${secret:SWITCH_SECRET}""#),
     },
-    [Rule::ExactlyOne(&["value", "hmac_sha256"])]
+    [Rule::ExactlyOne(&["value", "hmac_sha256", "hmac_sha1", "timed_hmac_sha256"])]
 }
 
 table! {

@@ -11,6 +11,8 @@ const LONGEST_ADDRESS: usize = 256;
 const LONGEST_NUMBER: usize = 64;
 /// The most digits: 15 of E.164, and a prefix in front of them.
 const MOST_DIGITS: usize = 20;
+/// So many digits on both sides of a slash are two numbers.
+const A_WHOLE_NUMBER: usize = 7;
 /// The fewest digits.
 const LEAST_DIGITS: usize = 2;
 
@@ -22,6 +24,8 @@ pub(in crate::node::phone) struct Dialled {
     pub plus: bool,
     /// Whether one space stood there: a plus sign that a form was sent with unescaped.
     pub spaced: bool,
+    /// Where a zero in brackets stands among them, as in `+65 (0)9123 4567`: some write one where none is dialled.
+    pub bracketed: Option<usize>,
     /// Whether an extension behind the number was dropped.
     pub extended: bool,
 }
@@ -57,14 +61,21 @@ impl Dialled {
             return None;
         }
         let text = without_fraction(text);
-        let mut read =
-            Self { digits: String::with_capacity(24), plus: false, spaced: false, extended: false };
+        let mut read = Self {
+            digits: String::with_capacity(24),
+            plus: false,
+            spaced: false,
+            bracketed: None,
+            extended: false,
+        };
         for (at, sign) in text.char_indices() {
             if let Some(digit) = digit(sign) {
                 read.digits.push(digit);
                 continue;
             }
             match sign {
+                '/' if is_second_number(&read.digits, text.get(at..)?) => return None,
+                '(' if text.get(at..)?.starts_with("(0)") => read.bracketed = Some(read.digits.len()),
                 '+' | '\u{FF0B}' if read.digits.is_empty() => read.plus = true,
                 '#' if text.get(at..)? == "#" => break,
                 _ if is_separator(sign) => {}
@@ -77,6 +88,11 @@ impl Dialled {
         }
         (!read.digits.is_empty()).then_some(read)
     }
+}
+
+/// Whether a slash divides two numbers, and not an area from the rest: then it is nobody's.
+fn is_second_number(before: &str, behind: &str) -> bool {
+    before.len() >= A_WHOLE_NUMBER && behind.chars().filter_map(digit).count() >= A_WHOLE_NUMBER
 }
 
 /// What stands in the angle brackets, or the whole text where there are none.

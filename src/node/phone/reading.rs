@@ -32,7 +32,7 @@ impl Reading {
         let digits = dialled.digits.as_str();
         // No country code begins with 0: a plus sign in front of one was put there by a machine.
         if dialled.plus && !digits.starts_with('0') {
-            return with_country_code(digits);
+            return with_country_code(digits, dialled.bracketed);
         }
         // 00 is what platforms write for +, also where people dial something else. In Singapore 006 is a prefix
         // too, and would turn 0065 9742 1234 into a number of Suriname.
@@ -77,8 +77,9 @@ impl Reading {
 }
 
 /// A number that came with a plus sign is what it says; a trunk zero in it, as in `+44 (0)20`, is dropped.
-fn with_country_code(digits: &str) -> Reading {
-    if let Some(number) = lenient(digits) {
+fn with_country_code(digits: &str, bracketed: Option<usize>) -> Reading {
+    let without = || Some([digits.get(..bracketed?)?, digits.get(bracketed? + 1..)?].concat());
+    if let Some(number) = lenient(digits).or_else(|| exact(&without()?)) {
         return Reading::Known(number);
     }
     let Ok(number) = PHONE_NUMBER_UTIL.parse(format!("+{digits}"), None) else {
