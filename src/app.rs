@@ -6,6 +6,7 @@ pub mod draft;
 mod reload;
 mod stop;
 mod tokens;
+pub mod unset;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -230,7 +231,7 @@ fn report(findings: &Findings, least: Severity) {
         match finding.severity {
             Severity::Error => tracing::error!(event = "mapping.finding", code, file, line, "{message}"),
             Severity::Warning => tracing::warn!(event = "mapping.finding", code, file, line, "{message}"),
-            Severity::Note => tracing::info!(event = "mapping.finding", code, file, line, "{message}"),
+            Severity::Note => tracing::debug!(event = "mapping.finding", code, file, line, "{message}"),
         }
     }
 }

@@ -1,18 +1,15 @@
 //! What `serve` prints when it listens: where, for each node that can answer a curl line that works as it stands, and
 //! which variables the others wait for.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::app::unset::{paragraph, unset};
 use crate::catalog::reload::Offer;
 use crate::description::sample::Sample;
+use crate::diagnostic::Severity;
 use crate::diagnostic::code::Code;
-use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Node, Slot};
-
-/// Longest line of a paragraph, in characters.
-const LINE: usize = 110;
 
 /// The text. `addresses`: of the nodes, and of those who run them.
 pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> String {
@@ -53,50 +50,16 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> Str
 
 /// The nodes that wait for their variables, in one paragraph, and the variables of each file that are not set.
 fn unconfigured(text: &mut String, waiting: &[&str], loaded: &Offer) -> std::fmt::Result {
-    let unset = loaded.findings.iter().filter(|finding| finding.code == Code::UnsetVariable);
-    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (path, variable) in unset.filter_map(|finding| Some((&finding.source.path, variable(finding)?))) {
-        files.entry(path).or_default().push(variable);
-    }
     if !waiting.is_empty() {
         writeln!(text, "  not configured, answering `error` until the variables of their upstream are set:")?;
         paragraph(text, "    ", waiting.iter().copied())?;
         writeln!(text)?;
     }
+    let files = unset(&loaded.findings, "    ");
     if !files.is_empty() {
-        writeln!(text, "  variables that are not set:")?;
-    }
-    for (path, variables) in files {
-        let first = std::iter::once(format!("{path}:"));
-        let words = first.chain(variables.iter().map(|variable| (*variable).to_owned()));
-        paragraph(text, "    ", words)?;
+        writeln!(text, "  variables that are not set:\n{}", files.trim_end())?;
     }
     Ok(())
-}
-
-/// The name in the `${NAME}` that a note points at.
-fn variable(note: &Finding) -> Option<&str> {
-    let reference = note.source.slice(note.span?);
-    let name = reference.strip_prefix("${")?.strip_suffix('}')?;
-    Some(name.strip_prefix("secret:").unwrap_or(name))
-}
-
-/// Words in lines, those after the first a little further in.
-fn paragraph<W: AsRef<str>>(
-    text: &mut String,
-    indent: &str,
-    words: impl IntoIterator<Item = W>,
-) -> std::fmt::Result {
-    let mut line = indent.to_owned();
-    for word in words {
-        if line.len() + word.as_ref().len() > LINE {
-            writeln!(text, "{}", line.trim_end())?;
-            line = format!("{indent}  ");
-        }
-        line.push_str(word.as_ref());
-        line.push(' ');
-    }
-    writeln!(text, "{}", line.trim_end())
 }
 
 /// Where this machine reaches what listens on all addresses.

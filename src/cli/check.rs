@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use crate::app::unset::unset;
 use crate::app::{self, Environment};
 use crate::catalog::reload::Offer;
 use crate::cli::{Unusable, mappings_folder, runtime, say};
 use crate::diagnostic::code::Code;
 use crate::diagnostic::render::{self, Style};
 use crate::diagnostic::suggest::suggest;
-use crate::diagnostic::{Severity, json, sarif};
+use crate::diagnostic::{Finding, Severity, json, sarif};
 use crate::plan::{Catalogue, Slot};
 
 /// What the command takes.
@@ -72,10 +73,24 @@ fn explain(text: &str) -> Result<ExitCode, Unusable> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// So many variables that are not set are told one by one; more of them would hide what else there is.
+const FEW: usize = 3;
+
 fn text(loaded: &Offer) -> String {
     let style = if io::stdout().is_terminal() { Style::Coloured } else { Style::Plain };
-    let mut said: String =
-        loaded.findings.iter().map(|finding| format!("{}\n\n", render::text(finding, style))).collect();
+    let is_unset = |finding: &&Finding| finding.code == Code::UnsetVariable;
+    let many = Some(loaded.findings.iter().filter(is_unset).count()).filter(|count| *count > FEW);
+    let told = loaded.findings.iter().filter(|finding| many.is_none() || !is_unset(finding));
+    let mut said: String = told.map(|finding| format!("{}\n\n", render::text(finding, style))).collect();
+    if let Some(many) = many {
+        let files = unset(&loaded.findings, "  ");
+        said.push_str(&format!(
+            "note[unset-variable]: {many} places name an environment variable that is not set\n{files}"
+        ));
+        said.push_str(
+            "  until they are, a node that needs one answers `error` with its defaults, and a hook 401\n\n",
+        );
+    }
     let found = match loaded.findings.is_empty() {
         true => "nothing to mend".to_owned(),
         false => render::summary(loaded.findings.counts()),
