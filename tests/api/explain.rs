@@ -550,7 +550,7 @@ fn what_answers_although_it_is_old_is_told_with_what_failed() {
     let (json, text) = explained(&gateway, &call(&gateway, "kept?tel=91110000"));
     let step = &json["call"]["lookup"][0];
     assert_eq!((&json["call"]["cache"], &step["answered_from"]), (&json!("stale"), &json!(first)));
-    assert_eq!(step["stale_because"]["code"], "unreachable");
+    assert_eq!(step["stale_because"]["code"], "lost");
     assert!(text.contains("answered from before") && text.contains("because asking anew failed"), "{text}");
 }
 

@@ -22,7 +22,7 @@ fn start(crm: &Upstream, upstream: &str, node: &str) -> Gateway {
     let node = format!("node: n\n{node}");
     let mappings = [("upstreams/crm.yaml", upstream.as_str()), ("nodes/n.yaml", &node)];
     let gateway = Gateway::start_with(&mappings, &[], &[("CRM_URL", &crm.url()), ("SECRET", "s3cr3t/+&")]);
-    assert!(!gateway.log().contains("mapping.finding"), "{}", gateway.log());
+    assert_eq!(gateway.mistakes(), "");
     gateway
 }
 
@@ -914,7 +914,7 @@ examples: [ { name: it runs all the same, send: { id: a }, upstream: { crm.get: 
         let said = gateway.get("/nodes/n?id=7");
         assert!(start.elapsed() < SLACK, "{:?}", start.elapsed());
         assert_eq!((said.status, said.json()), (200, json!({ "id": "unknown", "status": "error" })));
-        eventually("the log names the variable", || gateway.log().contains(variable));
+        eventually("the start names the variable", || gateway.printed().contains(variable));
     }
     assert!(crm.asked().is_empty());
 }

@@ -119,6 +119,13 @@ impl Gateway {
         panic!("the gateway does not end");
     }
 
+    /// What the log says of mapping files with errors. Warnings are let pass: a test may want what nobody else does.
+    pub fn mistakes(&self) -> String {
+        let log = self.log();
+        let is_mistake = |line: &&str| line.contains("mapping.finding") && line.contains("ERROR");
+        log.lines().filter(is_mistake).collect::<Vec<_>>().join("\n")
+    }
+
     /// All that it has logged so far.
     pub fn log(&self) -> String {
         self.folder.read(LOG)

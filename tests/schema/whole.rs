@@ -145,12 +145,14 @@ const NODE: &str = r#"
 node: whole
 about: Who is calling?
 budget_ms: 1200
+call_id: callid
 least_ms: 30
 methods: [get, post]
 access: { header: X-Node-Key, keys: ["${secret:NODE_KEY}"], networks: [10.0.0.0/8], per_second: 50 }
 inputs:
   tel: { type: phone, region: SG, region_from: called, aliases: [caller], about: The caller. }
   called: text
+  callid: text
   email: { type: email }
   account: { type: account, kinds: [partnerId, { lineId: "U[0-9a-f]{32}" }] }
   key: { type: text, default: "0", header: X-Key }
