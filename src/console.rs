@@ -1,6 +1,7 @@
 //! The people's door, on the admin listener: what those who run the service ask of it. It answers no call of an IVR.
 
 mod api;
+mod home;
 mod metrics;
 
 use std::fmt;
@@ -51,10 +52,11 @@ impl fmt::Debug for State {
     }
 }
 
-/// Adds the API, the metrics, and an answer for every other path.
+/// Adds the first page, the API, the metrics, and an answer for every other path.
 pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
     config
         .app_data(Data::from(state))
+        .service(web::resource("/").get(home::home))
         .service(api::scope())
         .service(web::resource("/metrics").get(metrics::metrics))
         .default_service(web::to(api::refusal::nowhere));

@@ -78,7 +78,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("deadpool_redis", &["cache"]),
     ("granit_parser", &["mapping"]),
     ("csv", &["mapping", "cli"]),
-    ("tera", &["expr"]),
+    ("tera", &["console", "expr"]),
     ("serde_json_path", &["expr"]),
     ("rlibphonenumber", &["node"]),
     ("annotate_snippets", &["diagnostic"]),

@@ -7,7 +7,7 @@ mod naming;
 mod receipt;
 pub(super) mod refusal;
 mod reload;
-mod status;
+pub(super) mod status;
 mod token;
 mod warming;
 

@@ -6,6 +6,7 @@ mod admin;
 mod answers;
 mod call;
 mod cli;
+mod console;
 mod describe;
 mod explain;
 #[path = "../harness/folder.rs"]

@@ -14,7 +14,7 @@ use crate::plan::hook::Hook;
 use crate::plan::operation::Setting;
 
 /// The whole status.
-pub(super) fn status(catalog: &Catalog, cache: &Status, traces: Option<Size>) -> Value {
+pub(in crate::console) fn status(catalog: &Catalog, cache: &Status, traces: Option<Size>) -> Value {
     let catalogue = catalog.current();
     let nodes: Vec<Value> = catalogue.nodes.iter().map(|(name, slot)| node(name, slot)).collect();
     json!({
@@ -65,7 +65,7 @@ fn node(name: &str, slot: &Slot) -> Value {
     match slot {
         Slot::Ready(node) => json!({
             "name": name,
-            "state": "ready",
+            "state": if node.is_configured() { "ready" } else { "unconfigured" },
             "about": node.about,
             "keeps_records": node.cache.is_some(),
             "writes": node.write.is_some(),
