@@ -7,8 +7,10 @@ RUN mkdir -p src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
     && for bench in answer cache; do mkdir -p benches/$bench && echo 'fn main() {}' > benches/$bench/main.rs; done \
     && cargo build --release --locked && rm -r src
 COPY src src
-# The simulators begin with these samples.
+# Read into the binary: the samples that the simulators begin with, the findings' page, the console's pages.
 COPY tests/contracts tests/contracts
+COPY docs/findings.md docs/findings.md
+COPY templates/console templates/console
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
 FROM debian:bookworm-slim
