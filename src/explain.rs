@@ -2,11 +2,12 @@
 //! fixed size, any other the facts it was worked out from. Sentences are made of them when somebody asks.
 //!
 //! A call pays for its own record and for nothing else. What is kept is bounded in bytes; the oldest goes first. Behind
-//! a balancer all but what memory answered goes sealed to Redis, where every replica finds it.
+//! a balancer all but what was answered from what is kept goes sealed to Redis, where every replica finds it.
 
 mod forget;
 mod hit;
 mod mask;
+mod pace;
 mod past;
 mod replan;
 mod ring;
@@ -33,6 +34,7 @@ pub use crate::explain::past::Past;
 pub use crate::explain::search::Search;
 
 use crate::cache::Cache;
+use crate::explain::pace::Pace;
 use crate::explain::replan::Replanning;
 use crate::explain::ring::Ring;
 use crate::explain::shared::Shared;
@@ -59,6 +61,7 @@ pub struct Traces {
     /// One moment on both clocks.
     began: (Instant, SystemTime),
     replanning: Replanning,
+    pace: Pace,
     cache: Cache,
     shared: Option<Shared>,
     /// Who was forgotten a moment ago, by keyed hash.
@@ -97,6 +100,7 @@ impl Traces {
             seed: RandomState::new(),
             began: (Instant::now(), now),
             replanning: Replanning::default(),
+            pace: Pace::default(),
             cache: cache.clone(),
             shared: Shared::start(cache.journal(), runtime, traces.clone()),
             forgotten: Mutex::default(),
@@ -110,10 +114,14 @@ impl Traces {
         self.ring.put(hit);
     }
 
-    /// Remembers a call that was worked out.
+    /// Remembers a call that was worked out: with all that it was, unless it went well and there are too many of them.
     pub fn remember(self: &Arc<Self>, past: Past) {
         self.know(&past.node);
         self.ring.put(&Hit::of(&past, self.call_hash(&past.node, &past.call)));
+        let second = past.trace.start().saturating_duration_since(self.began.0).as_secs();
+        if past.went_well() && !self.pace.admits(second) {
+            return;
+        }
         let (id, weight) = (past.trace.id(), past.weight());
         let past = Arc::new(past);
         let (kept, weight) = match weight {

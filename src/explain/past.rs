@@ -79,6 +79,12 @@ impl Past {
         }
     }
 
+    /// Whether it found somebody, wrote nothing, and had an answer to all that it asked.
+    pub(super) fn went_well(&self) -> bool {
+        let went_well = |held: &Held| matches!(held, Held::Record(_) | Held::Nothing);
+        self.outcome == Outcome::Found && self.write.is_none() && self.then.iter().all(went_well)
+    }
+
     /// What its reply was made from.
     pub(super) fn facts(&self) -> Facts<'_> {
         Facts {

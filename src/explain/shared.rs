@@ -57,10 +57,10 @@ impl Shared {
         Some(Self { journal, queue, counts })
     }
 
-    /// Writes a call some time soon. One that was answered from this process's memory is left to it: the call that
+    /// Writes a call some time soon. One that was answered from what is kept is left to this process: the call that
     /// fetched for it is written, and most calls are of this kind.
     pub(super) fn write_later(&self, past: &Arc<Past>) {
-        if past.tier == Tier::Memory {
+        if matches!(past.tier, Tier::Memory | Tier::Redis) {
             return;
         }
         self.counts.waiting.fetch_add(1, Ordering::AcqRel);
