@@ -48,3 +48,30 @@ async fn every_operation_finds_what_its_sample_has_in_the_same_types() {
         assert_like(&found.into(), &sample.into(), &operation.name);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sobots_crm_finds_a_customer_by_each_of_its_parameters() {
+    let sim = Sim::start();
+    let asking = Asking::with(&sim.variables()).await;
+    let samples: Value = serde_json::from_str(include_str!("../contracts/customers.json")).unwrap();
+    let by_tel = asking.operation("sobot-crm.customer_by_tel");
+    let given = |name: &str, value: &str| vec![(name.to_owned(), json!(value))];
+    let found = asking.ask(by_tel, &given("tel", "+6591234567")).await.unwrap();
+    assert_like(&found.into(), &json!([samples["node_system"]["response"]]), "by tel");
+    // Of a stranger it tells nothing, and does not say so either.
+    assert_eq!(asking.ask(by_tel, &given("tel", "+6599999999")).await.unwrap(), [json!({})]);
+
+    let query = asking.operation("sobot-crm.query_customer");
+    let whole = asking.ask(query, &given("id", "C10001")).await.unwrap();
+    assert_eq!(whole[0]["uname"], "Lim Mei Ling");
+    for (name, value) in
+        [("tel", "+6591234567"), ("email", "mei.lim@example.sg"), ("thirdAccountId", "P-88231")]
+    {
+        assert_eq!(asking.ask(query, &given(name, value)).await.unwrap(), whole, "by {name}");
+    }
+    assert_eq!(
+        asking.ask(query, &[]).await.unwrap(),
+        Vec::<Value>::new(),
+        "asked by nothing, it answers null"
+    );
+}
