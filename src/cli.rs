@@ -110,6 +110,14 @@ struct MappingsFlag {
     mappings: Option<PathBuf>,
 }
 
+/// What is given on the command line as a name and its value.
+fn named_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE, such as phone=+6591234567".to_owned()),
+    }
+}
+
 /// The folder that was given, else the one that `serve` would take.
 fn mappings_folder(given: Option<&Path>, environment: Environment) -> Result<PathBuf, Unusable> {
     if let Some(given) = given {

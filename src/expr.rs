@@ -6,6 +6,8 @@ mod condition;
 mod digest;
 mod engine;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod json;
 mod path;
 mod place;

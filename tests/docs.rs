@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
+#[path = "harness/language.rs"]
+mod language;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,9 +14,11 @@ use std::path::{Path, PathBuf};
 use datadip::diagnostic::render::{Style, text};
 use datadip::diagnostic::source::Source;
 use datadip::diagnostic::{Findings, Severity};
-use datadip::mapping::language::{FILES, Kind, Table};
+use datadip::mapping::language::{FILES, Table};
 use datadip::mapping::schema;
 use datadip::mapping::yaml::{self, Node};
+
+use crate::language::tables;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -189,27 +194,6 @@ fn every_event_of_the_log_is_in_the_table_and_no_other() {
         .map(str::to_owned)
         .collect();
     assert_eq!(said, told);
-}
-
-/// Every map of the language.
-fn tables() -> Vec<&'static Table> {
-    fn of_kind(kind: &Kind, found: &mut Vec<&'static Table>) {
-        match kind {
-            Kind::Map(table) => of_table(table, found),
-            Kind::Entries(_, kind) | Kind::List(kind) | Kind::OneOrList(kind) => of_kind(kind, found),
-            Kind::AnyOf(kinds) => kinds.iter().for_each(|kind| of_kind(kind, found)),
-            _ => {}
-        }
-    }
-    fn of_table(table: &'static Table, found: &mut Vec<&'static Table>) {
-        if !found.iter().any(|other| other.name == table.name) {
-            found.push(table);
-            table.keys.iter().for_each(|key| of_kind(&key.kind, found));
-        }
-    }
-    let mut found = Vec::new();
-    FILES.iter().flat_map(|(_, tables)| *tables).for_each(|table| of_table(table, &mut found));
-    found
 }
 
 /// What stands under a heading, up to the next one.

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::app::{self, Environment};
 use crate::catalog::reload::Offer;
-use crate::cli::{MappingsFlag, Unusable, mappings_folder, runtime, say, tell_errors};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, named_value, runtime, say, tell_errors};
 use crate::clock::Deadline;
 use crate::diagnostic::suggest::suggest;
 use crate::plan::operation::{Arg, ArgKind, Effect, Operation};
@@ -41,7 +41,7 @@ pub(super) struct Flags {
     #[arg(value_name = "UPSTREAM.OPERATION")]
     operation: String,
     /// Its arguments; a list or an object is written as JSON
-    #[arg(value_name = "NAME=VALUE", value_parser = argument)]
+    #[arg(value_name = "NAME=VALUE", value_parser = named_value)]
     arguments: Vec<(String, String)>,
     /// Print the request, its secrets hidden, and send nothing
     #[arg(long)]
@@ -51,13 +51,6 @@ pub(super) struct Flags {
     all: bool,
     #[command(flatten)]
     mappings: MappingsFlag,
-}
-
-pub(super) fn argument(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write an argument as NAME=VALUE, such as phone=+6591234567".to_owned()),
-    }
 }
 
 /// Asks the operation, or shows what would be asked.

@@ -14,7 +14,7 @@ use regex::Regex;
 use crate::app::Environment;
 use crate::app::draft::try_draft;
 use crate::cli::learn::sample::{given, live};
-use crate::cli::{MappingsFlag, Unusable, call, runtime, say};
+use crate::cli::{MappingsFlag, Unusable, named_value, runtime, say};
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::{self, Style};
 use crate::draft::{By, Draft, Wish};
@@ -31,7 +31,7 @@ pub(super) struct Flags {
     #[arg(value_name = "UPSTREAM.OPERATION", conflicts_with_all = ["from", "upstream", "path", "records"])]
     operation: Option<String>,
     /// Its arguments
-    #[arg(value_name = "NAME=VALUE", value_parser = call::argument)]
+    #[arg(value_name = "NAME=VALUE", value_parser = named_value)]
     arguments: Vec<(String, String)>,
     /// The sample: a file with an answer in JSON, `-` for standard input [default: -]
     #[arg(long, value_name = "FILE")]

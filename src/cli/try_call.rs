@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::app::{self, Environment};
 use crate::cache;
-use crate::cli::{MappingsFlag, Unusable, mappings_folder, ready_node, runtime, say};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, named_value, ready_node, runtime, say};
 use crate::diagnostic::suggest::suggest;
 use crate::explain::text::text;
 use crate::explain::{Eyes, Traces};
@@ -27,7 +27,7 @@ pub(super) struct Flags {
     /// The node's name
     node: String,
     /// The parameters of the call
-    #[arg(value_name = "NAME=VALUE", value_parser = parameter)]
+    #[arg(value_name = "NAME=VALUE", value_parser = named_value)]
     parameters: Vec<(String, String)>,
     /// Show every stage of the call
     #[arg(long)]
@@ -37,13 +37,6 @@ pub(super) struct Flags {
     write: bool,
     #[command(flatten)]
     mappings: MappingsFlag,
-}
-
-fn parameter(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write a parameter as NAME=VALUE, such as tel=+6591234567".to_owned()),
-    }
 }
 
 /// Answers the call.

@@ -124,19 +124,10 @@ fn wrong(message: &str) -> tera::Error {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use serde_json::{Value, json};
 
-    use crate::expr::{Condition, Place, Scope, Template};
-
-    struct Variables(Value);
-
-    impl Scope for Variables {
-        fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-            self.0.get(name).map(Cow::Borrowed)
-        }
-    }
+    use crate::expr::fixture::Variables;
+    use crate::expr::{Condition, Place, Template};
 
     fn second(at: &str) -> i64 {
         at.parse::<jiff::Timestamp>().unwrap().as_second()

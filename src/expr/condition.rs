@@ -102,19 +102,10 @@ fn unbraced(text: &str) -> (&str, usize) {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
+    use serde_json::json;
 
-    use serde_json::{Value, json};
-
-    use super::{Condition, Scope};
-
-    struct Variables(Value);
-
-    impl Scope for Variables {
-        fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-            self.0.get(name).map(Cow::Borrowed)
-        }
-    }
+    use super::Condition;
+    use crate::expr::fixture::Variables;
 
     #[test]
     fn a_condition_is_true_or_false() {

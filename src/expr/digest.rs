@@ -35,19 +35,10 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use serde_json::{Value, json};
 
-    use crate::expr::{Place, Scope, Template};
-
-    struct Variables(Value);
-
-    impl Scope for Variables {
-        fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-            self.0.get(name).map(Cow::Borrowed)
-        }
-    }
+    use crate::expr::fixture::Variables;
+    use crate::expr::{Place, Template};
 
     fn render(text: &str, variables: Value) -> String {
         Template::compile(text, Place::Text).unwrap().render(&Variables(variables)).unwrap()

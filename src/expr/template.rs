@@ -151,20 +151,11 @@ fn resolve<'a>(scope: &'a dyn Scope, read: &Read) -> Option<Cow<'a, Value>> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use serde_json::{Value, json};
 
-    use super::{Scope, Template};
+    use super::Template;
+    use crate::expr::fixture::Variables;
     use crate::expr::place::Place;
-
-    struct Variables(Value);
-
-    impl Scope for Variables {
-        fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-            self.0.get(name).map(Cow::Borrowed)
-        }
-    }
 
     fn render(text: &str, place: Place, variables: Value) -> String {
         match Template::compile(text, place).unwrap().render(&Variables(variables)) {

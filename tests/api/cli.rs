@@ -336,7 +336,7 @@ fn try_names_the_node_and_the_parameter_that_were_meant() {
     for parameter in ["tel", "=1"] {
         let ended = datadip(folder.path(), &["try", "caller", parameter]);
         assert_eq!(ended.code, 2);
-        assert_says(&ended.err, &["write a parameter as NAME=VALUE"]);
+        assert_says(&ended.err, &["write it as NAME=VALUE"]);
     }
     let ended = datadip(folder.path(), &["try", "mistaken"]);
     assert_eq!((ended.code, ended.out.as_str()), (2, ""));

@@ -76,15 +76,21 @@ fn an_interrupt_stops_it_too_and_a_second_one_without_draining() {
     assert!(told.elapsed() < Duration::from_secs(5));
 }
 
-#[test]
-fn what_was_found_last_is_in_redis_before_it_ends() {
-    let (crm, redis) = (crm(0), Server::start(&[]));
+/// A gateway that stops without draining, once its Redis is up.
+fn on_redis(crm: &Upstream, redis: &Server) -> Gateway {
     let url = redis.url();
     let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")];
-    let mut gateway = gateway(&crm, &["--drain-sec", "0"], &env);
+    let gateway = gateway(crm, &["--drain-sec", "0"], &env);
     wait("Redis is up", || {
         gateway.ask("GET", "/api/status", TOKEN, "").json()["cache"]["redis"]["up"] == true
     });
+    gateway
+}
+
+#[test]
+fn what_was_found_last_is_in_redis_before_it_ends() {
+    let (crm, redis) = (crm(0), Server::start(&[]));
+    let mut gateway = on_redis(&crm, &redis);
     for number in 0..50 {
         let said = gateway.get(&format!("/nodes/caller?tel=912345{number:02}"));
         assert_eq!(said.header("x-datadip-outcome"), "found");
@@ -97,12 +103,7 @@ fn what_was_found_last_is_in_redis_before_it_ends() {
 #[test]
 fn redis_that_hangs_holds_the_end_up_for_a_second_at_most() {
     let (crm, redis) = (crm(0), Server::start(&[]));
-    let url = redis.url();
-    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")];
-    let mut gateway = gateway(&crm, &["--drain-sec", "0"], &env);
-    wait("Redis is up", || {
-        gateway.ask("GET", "/api/status", TOKEN, "").json()["cache"]["redis"]["up"] == true
-    });
+    let mut gateway = on_redis(&crm, &redis);
     redis.stop();
     assert_eq!(gateway.get("/nodes/caller?tel=91234567").json()["name"], "Ada");
     let told = Instant::now();

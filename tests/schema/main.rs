@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by failing")]
 
+#[path = "../harness/language.rs"]
+mod language;
 mod valid;
 mod walk;
 mod whole;

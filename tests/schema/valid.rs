@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use datadip::mapping::language::{FILES, Kind, Table};
+use datadip::mapping::language::FILES;
 use datadip::mapping::schema;
 use serde_json::{Value, json};
 
+use crate::language::tables;
 use crate::walk::{Of, places};
 use crate::whole::{self, Folder};
 use crate::{refused, validator};
@@ -20,27 +21,6 @@ fn root() -> &'static Path {
 fn kind_of(path: &Path) -> &'static str {
     let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
     FILES.iter().map(|(kind, _)| *kind).find(|kind| format!("{kind}s") == folder).unwrap()
-}
-
-/// Every map of the language.
-pub fn all_tables() -> Vec<&'static Table> {
-    fn of_kind(kind: &'static Kind, found: &mut Vec<&'static Table>) {
-        match kind {
-            Kind::Map(table) => of_table(table, found),
-            Kind::Entries(_, kind) | Kind::List(kind) | Kind::OneOrList(kind) => of_kind(kind, found),
-            Kind::AnyOf(kinds) => kinds.iter().for_each(|kind| of_kind(kind, found)),
-            _ => {}
-        }
-    }
-    fn of_table(table: &'static Table, found: &mut Vec<&'static Table>) {
-        if !found.iter().any(|other| other.name == table.name) {
-            found.push(table);
-            table.keys.iter().for_each(|key| of_kind(&key.kind, found));
-        }
-    }
-    let mut found = Vec::new();
-    FILES.iter().flat_map(|(_, tables)| *tables).for_each(|table| of_table(table, &mut found));
-    found
 }
 
 #[test]
@@ -66,7 +46,7 @@ fn the_valid_files_are_valid_to_both_and_hold_every_key() {
             }
         }
     }
-    for table in all_tables() {
+    for table in tables() {
         for key in table.names {
             assert!(
                 held.contains(&(table.name, *key)),
@@ -179,7 +159,7 @@ fn every_example_and_default_of_the_language_is_what_its_key_holds() {
             }
         }
     }
-    for table in all_tables() {
+    for table in tables() {
         for key in table.keys {
             for text in [key.default, key.example].into_iter().flatten() {
                 assert!(

@@ -8,7 +8,7 @@ use datadip::mapping::language::{FILES, Key, Kind, Rule, Table};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::valid::all_tables;
+use crate::language::tables;
 use crate::validator;
 use crate::walk::{Of, Place, places};
 use crate::whole::{self, Folder};
@@ -214,7 +214,7 @@ fn what_cannot_stand_together_is_refused() {
             }
         }
     }
-    for table in all_tables() {
+    for table in tables() {
         for (at, rule) in table.rules.iter().enumerate() {
             assert!(broken.contains(&(table.name, at)), "{rule:?} of `{}` was not tried", table.name);
         }
