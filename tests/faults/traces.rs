@@ -100,6 +100,29 @@ async fn many_calls() {
 }
 
 #[test]
+fn a_burst_of_calls_that_went_well_does_not_push_out_the_one_that_found_nobody() {
+    run(burst());
+}
+
+async fn burst() {
+    let folder = folder();
+    let (node, (engine, traces)) = (node(folder.path()).await, engine(32 * MIB));
+    let (start, mut ids) = (Instant::now(), Vec::new());
+    for _ in 0..2_000 {
+        ids.push(call(&engine, &node, "91234567").await);
+    }
+    let nobody = call(&engine, &node, "98765432").await;
+    let (size, seconds) = (traces.size(), start.elapsed().as_secs() as usize);
+    assert!((250..=250 * (seconds + 2) + 1).contains(&size.stories), "{size:?} after {seconds} s");
+    let told = traces.explain(nobody, Eyes::Personal).await.unwrap();
+    assert!(told.to_string().contains("+6598765432"), "{told}");
+    // Of the others, when and how they ended is known.
+    for id in [ids[0], ids[1_999]] {
+        assert_eq!(traces.explain(id, Eyes::Masked).await.unwrap()["call"]["outcome"], "found");
+    }
+}
+
+#[test]
 fn a_plan_that_is_not_in_force_any_more_is_let_go_and_its_calls_are_still_told() {
     run(another_plan());
 }
