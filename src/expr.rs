@@ -6,6 +6,7 @@ mod condition;
 mod digest;
 mod engine;
 mod error;
+mod filter;
 #[cfg(test)]
 mod fixture;
 mod json;

@@ -128,6 +128,10 @@ codes! {
     WrongOperator = "wrong-operator",
     /// A template uses a filter, a test or a function that there is not.
     UnknownFilter = "unknown-filter",
+    /// A filter is given an argument that it does not take, or not one that it needs.
+    FilterArgument = "filter-argument",
+    /// A filter is given a value that it cannot use, such as a time zone that there is not.
+    FilterValue = "filter-value",
     /// A template or a path uses what a mapping file may not.
     NotAllowed = "not-allowed",
     /// A template stands in a name, and only values are templates.

@@ -34,14 +34,20 @@ pub(super) fn register(tera: &mut Tera) {
     });
 }
 
-/// The first zone that an author has written out in a template, and that is none.
-pub(super) fn unknown_zone(template: &str) -> Option<&str> {
-    let written = template.split("zone=").skip(1);
-    let mut names = written.filter_map(|rest| {
-        let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"' | '`'))?;
-        rest.get(1..)?.split(quote).next()
-    });
-    names.find(|name| TimeZone::get(name).is_err())
+/// Whether there is a zone of that name.
+pub(super) fn is_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok()
+}
+
+/// Why a moment cannot be written in a format, or only the same for all; and how one is written.
+pub(super) fn unusable_format(format: &str) -> Option<(String, String)> {
+    let help = "a part begins with `%`: '%H:%M', '%Y-%m-%d'";
+    if !format.contains('%') {
+        let message = format!("this format holds no part of a moment: `{format}` is what it writes");
+        return Some((message, help.to_owned()));
+    }
+    let error = jiff::fmt::strtime::format(format, &Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC)).err()?;
+    Some((format!("this format cannot be written: {error}"), help.to_owned()))
 }
 
 /// Whether it is so for any of the periods.

@@ -6,9 +6,10 @@ use tera::Tera;
 
 use crate::expr::engine::{outer_reads, parse, refuse_words, render};
 use crate::expr::error::{CompileError, Fault, RenderError};
+use crate::expr::filter;
 use crate::expr::json::Nulls;
 use crate::expr::place::Place;
-use crate::expr::scan::{self, Read};
+use crate::expr::scan::{self, Read, Scanned};
 use crate::expr::template::Scope;
 
 /// What a condition is wrapped in, for Tera.
@@ -39,11 +40,7 @@ impl Condition {
         }
         let scanned = scan::condition(inner);
         let shift = |read: Read| Read { range: read.range.start + offset..read.range.end + offset, ..read };
-        refuse_words(&scanned)
-            .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
-        let wrapped = format!("{}{inner}{}", CONDITION.0, CONDITION.1);
-        let tera = parse(&wrapped, Place::Text, CONDITION.0.len(), inner.len())
-            .map_err(|e| unparsed(&e, inner))
+        let tera = compiled(&scanned, inner)
             .map_err(|e| CompileError { range: e.range.start + offset..e.range.end + offset, ..e })?;
         let reads = outer_reads(&tera, scanned.reads).into_iter().map(shift).collect();
         Ok(Self { text: text.into(), reads, tera: Box::new(tera) })
@@ -68,6 +65,17 @@ impl Condition {
     pub fn test(&self, scope: &dyn Scope) -> Result<bool, RenderError> {
         render(&self.tera, &self.reads, scope, Nulls::Keep).map(|text| text == "1")
     }
+}
+
+/// The condition as Tera has it; a mistake's place is one of `inner`.
+fn compiled(scanned: &Scanned, inner: &str) -> Result<Tera, CompileError> {
+    refuse_words(scanned)?;
+    let wrapped = format!("{}{inner}{}", CONDITION.0, CONDITION.1);
+    let parsed = parse(&wrapped, Place::Text, CONDITION.0.len(), inner.len());
+    let tera =
+        parsed.map_err(|error| filter::nameless(scanned).unwrap_or_else(|| unparsed(&error, inner)))?;
+    filter::check(scanned)?;
+    Ok(tera)
 }
 
 /// What does not parse, without the tag that the author did not write, and with the word that was meant.

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use tera::{Context, ErrorKind, Tera};
 
-use crate::diagnostic::suggest::suggest;
 use crate::expr::calendar;
 use crate::expr::digest;
 use crate::expr::error::{CompileError, Fault, RenderError};
+use crate::expr::filter;
 use crate::expr::json::{Nulls, prune};
 use crate::expr::place::Place;
 use crate::expr::scan::{Read, Role, Scanned, Segment};
@@ -16,69 +16,6 @@ use crate::expr::template::Scope;
 
 /// The name under which the one template of an instance stands.
 const NAME: &str = "template";
-
-/// The filters that a template may use, for the one that was probably meant.
-const FILTERS: &[&str] = &[
-    "abs",
-    "base64",
-    "capitalize",
-    "date",
-    "default",
-    "first",
-    "float",
-    "get",
-    "group_by",
-    "hmac_sha256",
-    "indent",
-    "int",
-    "join",
-    "keys",
-    "last",
-    "length",
-    "lower",
-    "md5",
-    "nth",
-    "pairs",
-    "pluralize",
-    "replace",
-    "reverse",
-    "round",
-    "sha256",
-    "sort",
-    "split",
-    "str",
-    "title",
-    "trim",
-    "trim_end",
-    "trim_start",
-    "truncate",
-    "unique",
-    "upper",
-    "values",
-    "weekly",
-    "wordcount",
-    "yearly",
-];
-/// The same for tests, which stand behind `is`.
-const TESTS: &[&str] = &[
-    "array",
-    "bool",
-    "containing",
-    "defined",
-    "divisible_by",
-    "ending_with",
-    "even",
-    "float",
-    "integer",
-    "iterable",
-    "map",
-    "none",
-    "number",
-    "odd",
-    "starting_with",
-    "string",
-    "undefined",
-];
 
 /// Filters and tags that would let a value out of its place, or reach beyond the one template.
 pub(super) fn refuse_words(scanned: &Scanned) -> Result<(), CompileError> {
@@ -102,12 +39,6 @@ pub(super) fn refuse_words(scanned: &Scanned) -> Result<(), CompileError> {
 
 /// Parses `text`, of which `inner` bytes from `offset` are the author's.
 pub(super) fn parse(text: &str, place: Place, offset: usize, inner: usize) -> Result<Tera, CompileError> {
-    if let Some(name) = calendar::unknown_zone(text) {
-        let start = text.find(name).unwrap_or(offset).saturating_sub(offset).min(inner);
-        let message = format!("there is no time zone `{name}`");
-        let help = "a zone is written as in the IANA database: Asia/Singapore, Europe/Berlin, UTC";
-        return Err(CompileError::new(message, start..(start + name.len()).min(inner)).help(help));
-    }
     let mut tera = base(place).clone();
     let error = match tera.add_raw_template(NAME, text) {
         Ok(()) => return Ok(tera),
@@ -127,8 +58,7 @@ pub(super) fn parse(text: &str, place: Place, offset: usize, inner: usize) -> Re
 fn unknown(message: &str, range: Range<usize>) -> Option<CompileError> {
     let (kind, name) = message.strip_prefix("Unknown ")?.split_once(' ')?;
     let name = name.trim_matches('`');
-    let known = if kind == "test" { TESTS } else { FILTERS };
-    let help = suggest(name, known);
+    let help = filter::meant(kind, name);
     let error = CompileError::new(format!("there is no {kind} `{name}`"), range);
     Some(error.fault(Fault::UnknownFilter).help(help))
 }
@@ -152,7 +82,7 @@ fn drawn(drawing: &str, text: &str) -> Option<(String, Range<usize>)> {
 }
 
 /// An empty instance for each place, to be cloned: registering the built-in filters is the dear part.
-fn base(place: Place) -> &'static Tera {
+pub(super) fn base(place: Place) -> &'static Tera {
     static BASES: LazyLock<[Tera; 4]> =
         LazyLock::new(|| [Place::Text, Place::PathSegment, Place::Xml, Place::JsonString].map(empty));
     let [text, path, xml, json] = &*BASES;
@@ -216,20 +146,4 @@ fn missing(message: &str, reads: &[Read], at: &Range<usize>) -> Option<RenderErr
     }
     let read = reads.iter().find(|read| read.range.start <= at.start && at.start < read.range.end);
     Some(RenderError::Missing(read.map_or_else(|| message.to_owned(), ToString::to_string)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FILTERS, TESTS, base};
-    use crate::expr::place::Place;
-
-    #[test]
-    fn every_filter_and_test_that_is_suggested_is_there() {
-        for text in FILTERS.iter().map(|name| format!("{{{{ x | {name} }}}}")) {
-            assert!(base(Place::Text).clone().add_raw_template("t", &text).is_ok(), "{text}");
-        }
-        for text in TESTS.iter().map(|name| format!("{{% if x is {name} %}}{{% endif %}}")) {
-            assert!(base(Place::Text).clone().add_raw_template("t", &text).is_ok(), "{text}");
-        }
-    }
 }

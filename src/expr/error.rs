@@ -14,6 +14,10 @@ pub enum Fault {
     Forbidden,
     /// It uses a filter, test or function that there is not.
     UnknownFilter,
+    /// It gives a filter, test or function what that does not take, or not what it needs.
+    Argument,
+    /// It gives one of them a value that cannot be used.
+    Value,
     /// It is written with an operator of another language.
     Operator,
     /// It is a path that does not begin at the root.

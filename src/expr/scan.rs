@@ -1,7 +1,11 @@
 //! Reads a template's text for the variables it uses and where, because Tera tells their names only.
 
+mod argument;
+
 use std::fmt;
 use std::ops::Range;
+
+pub(crate) use argument::{Argument, Written};
 
 /// One step below a variable.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,12 +72,13 @@ const KEYWORDS: [&str; 27] = [
     "loop",
 ];
 
-/// One `name(…)`, `| name` or `{% name` of a template that is no variable: for the list of what is not allowed.
+/// One `name(…)`, `| name`, `is name` or `{% name` of a template that is no variable, with what is given to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) name: String,
     pub(crate) range: Range<usize>,
     pub(crate) role: Role,
+    pub(crate) arguments: Vec<Argument>,
 }
 
 /// What a word of a template is.
@@ -81,6 +86,10 @@ pub(crate) struct Word {
 pub(crate) enum Role {
     /// `| name`
     Filter,
+    /// `is name`
+    Test,
+    /// `name(…)`
+    Function,
     /// `{% name`
     Tag,
 }
@@ -104,7 +113,8 @@ pub(crate) fn template(text: &str) -> Scanned {
         let end = if closing == "#}" {
             text.get(start..).and_then(|tail| tail.find("#}")).map_or(text.len(), |at| start + at)
         } else {
-            expression(text, start, closing, &mut scanned)
+            let end = expression(text, start, closing, &mut scanned);
+            if is_raw(&scanned, start..end) { past_raw(text, end) } else { end }
         };
         blocks += 1;
         rest = (end + 2).min(text.len());
@@ -120,6 +130,18 @@ pub(crate) fn condition(text: &str) -> Scanned {
     let mut scanned = Scanned::default();
     expression(text, 0, "", &mut scanned);
     scanned
+}
+
+/// Whether the tag that was just scanned has what follows it stand as it is.
+fn is_raw(scanned: &Scanned, tag: Range<usize>) -> bool {
+    let last = scanned.words.last().filter(|word| word.role == Role::Tag && tag.contains(&word.range.start));
+    last.is_some_and(|word| word.name == "raw")
+}
+
+/// Where the tag ends that ends a raw part, at its `%}`.
+fn past_raw(text: &str, from: usize) -> usize {
+    let end = text.get(from..).and_then(|tail| tail.find("endraw")).map_or(text.len(), |at| from + at);
+    text.get(end..).and_then(|tail| tail.find("%}")).map_or(text.len(), |at| end + at)
 }
 
 fn is_one_read(text: &str, inside: Range<usize>, scanned: &Scanned) -> bool {
@@ -191,12 +213,14 @@ fn word(text: &str, at: usize, before: &mut Before, scanned: &mut Scanned) -> us
             if role == Role::Tag && name == "filter" {
                 *before = Before::Pipe;
             }
-            scanned.words.push(Word { name: name.to_owned(), range: at..name_end, role });
+            scanned.words.push(called(text, at..name_end, role));
             return name_end;
         }
         Before::Is => {
             if name == "not" {
                 *before = Before::Is;
+            } else {
+                scanned.words.push(called(text, at..name_end, Role::Test));
             }
             return name_end;
         }
@@ -207,12 +231,21 @@ fn word(text: &str, at: usize, before: &mut Before, scanned: &mut Scanned) -> us
         return name_end;
     }
     let is_keyword_argument = after.starts_with('=') && !after.starts_with("==");
-    if KEYWORDS.contains(&name) || after.starts_with('(') || is_keyword_argument {
+    if KEYWORDS.contains(&name) || is_keyword_argument {
+        return name_end;
+    }
+    if after.starts_with('(') {
+        scanned.words.push(called(text, at..name_end, Role::Function));
         return name_end;
     }
     let (below, end) = chain(text, name_end);
     scanned.reads.push(Read { root: name.to_owned(), below, range: at..end });
     end
+}
+
+fn called(text: &str, range: Range<usize>, role: Role) -> Word {
+    let arguments = if role == Role::Tag { Vec::new() } else { argument::arguments(text, range.end) };
+    Word { name: text.get(range.clone()).unwrap_or_default().to_owned(), range, role, arguments }
 }
 
 /// The constant members behind a variable: `.name`, `?.name`, `["name"]`, `[0]`.

@@ -9,6 +9,7 @@ use tera::Tera;
 
 use crate::expr::engine::{outer_reads, parse, refuse_words, render};
 use crate::expr::error::{CompileError, Fault, RenderError};
+use crate::expr::filter;
 use crate::expr::json::{Nulls, kind_of, text_of};
 use crate::expr::path::follow;
 use crate::expr::place::Place;
@@ -67,7 +68,9 @@ impl Template {
         }
         let scanned = scan::template(text);
         refuse_words(&scanned)?;
-        let tera = parse(text, place, 0, text.len())?;
+        let parsed = parse(text, place, 0, text.len());
+        let tera = parsed.map_err(|error| filter::nameless(&scanned).unwrap_or(error))?;
+        filter::check(&scanned)?;
         let reads = outer_reads(&tera, scanned.reads);
         match (scanned.bare, reads.as_slice()) {
             (true, [read]) => {

@@ -222,6 +222,8 @@ fn of_fault(fault: Fault) -> Option<Code> {
         Fault::Syntax => None,
         Fault::Forbidden => Some(Code::NotAllowed),
         Fault::UnknownFilter => Some(Code::UnknownFilter),
+        Fault::Argument => Some(Code::FilterArgument),
+        Fault::Value => Some(Code::FilterValue),
         Fault::Operator => Some(Code::WrongOperator),
         Fault::NoRoot => Some(Code::PathRoot),
         Fault::TooLong => Some(Code::TooLong),
