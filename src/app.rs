@@ -157,7 +157,7 @@ impl App {
         let admin_listener = listen(settings.admin_listen)?;
         let addresses = (listener.local_addr()?, admin_listener.local_addr()?);
         let banner = banner::banner(addresses, &loaded);
-        let catalog = Arc::new(Catalog::new(loaded.catalogue, loaded.findings.counts()));
+        let catalog = Arc::new(Catalog::new(loaded.catalogue, loaded.findings));
         let gate = reload::gate(settings.mappings, environment, tables);
         let reloader = reload::start(Arc::clone(&catalog), gate, watching, loaded.named)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };

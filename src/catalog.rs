@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use arc_swap::ArcSwap;
 
 use crate::catalog::reload::Refused;
-use crate::diagnostic::Counts;
+use crate::diagnostic::{Counts, Findings};
 use crate::plan::Catalogue;
 
 /// Holds the catalogue in force.
@@ -34,15 +34,19 @@ pub struct Standing {
     pub since: SystemTime,
     /// What was found in its files.
     pub found: Counts,
-    /// Why what the files hold now is not in force.
+    /// Why what the files hold now is not in force, or at the start not all of it.
     pub refused: Option<Arc<Refused>>,
 }
 
 impl Catalog {
-    /// Puts a first catalogue in force. `found`: what was found in its files.
+    /// Puts a first catalogue in force, whatever was found in its files: there is none before it that could stay. Files
+    /// with errors are known as not in force from here on, as they are after a reload.
     #[must_use]
-    pub fn new(first: Catalogue, found: Counts) -> Self {
-        let standing = Standing { revision: 1, since: SystemTime::now(), found, refused: None };
+    pub fn new(first: Catalogue, findings: Findings) -> Self {
+        let (since, found) = (SystemTime::now(), findings.counts());
+        let refused =
+            (found.errors > 0).then(|| Arc::new(Refused::new(since, reload::why(found.errors), findings)));
+        let standing = Standing { revision: 1, since, found, refused };
         Self {
             current: ArcSwap::from_pointee(first),
             standing: ArcSwap::from_pointee(standing),
@@ -89,12 +93,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::Catalog;
-    use crate::diagnostic::Counts;
+    use crate::diagnostic::{Counts, Findings};
     use crate::plan::{Catalogue, Slot};
 
     #[test]
     fn a_call_in_flight_keeps_the_catalogue_it_began_with() {
-        let catalog = Catalog::new(Catalogue::default(), Counts::default());
+        let catalog = Catalog::new(Catalogue::default(), Findings::new());
         let held = catalog.current();
         let mut next = Catalogue::default();
         next.nodes.insert(Arc::from("caller"), Slot::Broken("no file".to_owned()));

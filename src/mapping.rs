@@ -14,6 +14,7 @@ mod region;
 mod revision;
 pub mod schema;
 pub mod tables;
+mod unread;
 mod upstream;
 pub mod yaml;
 
@@ -140,7 +141,7 @@ fn operations(files: &[File], gathered: &mut Gathered<'_>) -> Operations {
 }
 
 fn nodes(files: &[File], operations: &Operations, gathered: &mut Gathered<'_>) -> hook::Nodes {
-    let (mut nodes, mut names) = (hook::Nodes::new(), BTreeMap::new());
+    let (mut nodes, mut names, mut unread) = (hook::Nodes::new(), BTreeMap::new(), Vec::new());
     for file in files {
         let (declared, mut found) =
             gathered.read(file, |root, compiling| node::compile(root, compiling, operations));
@@ -148,8 +149,13 @@ fn nodes(files: &[File], operations: &Operations, gathered: &mut Gathered<'_>) -
             duplicate("node", &declared.name, declared.span, &file.source, &mut names, &mut found);
             let node = first_error(&found).map_or(declared.node, Err);
             nodes.entry(declared.name).or_insert(node);
+        } else if let Some(name) = unread::named(&file.source.text, "node") {
+            unread.push((Arc::from(name), first_error(&found).unwrap_or_default()));
         }
         gathered.findings.append(found);
+    }
+    for (name, why) in unread {
+        nodes.entry(name).or_insert(Err(why));
     }
     nodes
 }
@@ -159,7 +165,7 @@ fn hooks(
     nodes: &hook::Nodes,
     gathered: &mut Gathered<'_>,
 ) -> BTreeMap<Arc<str>, Result<Hook, String>> {
-    let (mut hooks, mut names) = (BTreeMap::new(), BTreeMap::new());
+    let (mut hooks, mut names, mut unread) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for file in files {
         let (declared, mut found) =
             gathered.read(file, |root, compiling| hook::compile(root, compiling, nodes));
@@ -167,8 +173,13 @@ fn hooks(
             duplicate("hook", &declared.name, declared.span, &file.source, &mut names, &mut found);
             let hook = declared.hook.ok_or_else(|| format!("{}: has errors", file.source.path));
             hooks.entry(declared.name).or_insert(first_error(&found).map_or(hook, Err));
+        } else if let Some(name) = unread::named(&file.source.text, "hook") {
+            unread.push((Arc::from(name), first_error(&found).unwrap_or_default()));
         }
         gathered.findings.append(found);
+    }
+    for (name, why) in unread {
+        hooks.entry(name).or_insert(Err(why));
     }
     hooks
 }

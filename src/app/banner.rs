@@ -1,6 +1,7 @@
 //! What `serve` prints when it listens: where, for each node that can answer a curl line that works as it stands, and
 //! which variables the others wait for.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -40,12 +41,29 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> Str
             Slot::Broken(why) => writeln!(text, "  {url}\n    BROKEN, answers 503: {why}\n"),
         };
     }
+    let _ = with_errors(&mut text, loaded);
     let _ = unconfigured(&mut text, &waiting, loaded);
     let notes = loaded.findings.iter().filter(|finding| finding.severity == Severity::Note);
     for note in notes.filter(|note| note.code != Code::UnsetVariable) {
         let _ = writeln!(text, "  note: {} ({})", note.message, note.source.path);
     }
     text
+}
+
+/// The files that have errors: one that cannot be read is known by its path alone.
+fn with_errors(text: &mut String, loaded: &Offer) -> std::fmt::Result {
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for error in loaded.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        *files.entry(&error.source.path).or_default() += 1;
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "  files with errors, not in force until all are mended; `datadip check` shows them:")?;
+    for (path, count) in files {
+        writeln!(text, "    {path}: {count} error{}", if count == 1 { "" } else { "s" })?;
+    }
+    writeln!(text)
 }
 
 /// The nodes that wait for their variables, in one paragraph, and the variables of each file that are not set.

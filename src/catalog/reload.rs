@@ -38,6 +38,15 @@ pub struct Refused {
     pub findings: Findings,
 }
 
+impl Refused {
+    /// What was found, and the files that have errors.
+    pub(super) fn new(since: SystemTime, why: String, findings: Findings) -> Self {
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let files = errors.map(|finding| finding.source.path.clone()).collect();
+        Self { since, why, files, findings }
+    }
+}
+
 /// How a reload ended.
 #[derive(Debug, Clone)]
 pub enum Verdict {
@@ -84,9 +93,7 @@ impl Catalog {
         let Offer { catalogue, findings, .. } = offer;
         let found = findings.counts();
         if found.errors > 0 {
-            let errors =
-                if found.errors == 1 { "an error".to_owned() } else { format!("{} errors", found.errors) };
-            return self.refuse(format!("the mapping files have {errors}"), findings);
+            return self.refuse(why(found.errors), findings);
         }
         let before = self.current();
         if catalogue.nodes.is_empty() && !before.nodes.is_empty() {
@@ -99,12 +106,17 @@ impl Catalog {
 
     fn refuse(&self, why: String, findings: Findings) -> Verdict {
         let earlier = self.standing().refused.as_ref().map(|refused| refused.since);
-        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let files = errors.map(|finding| finding.source.path.clone()).collect();
-        let since = earlier.unwrap_or_else(SystemTime::now);
-        let refused = Arc::new(Refused { since, why, files, findings });
+        let refused = Arc::new(Refused::new(earlier.unwrap_or_else(SystemTime::now), why, findings));
         self.stay(Arc::clone(&refused));
         Verdict::Refused(refused)
+    }
+}
+
+/// That files with so many errors are not in force.
+pub(super) fn why(errors: usize) -> String {
+    match errors {
+        1 => "the mapping files have an error".to_owned(),
+        _ => format!("the mapping files have {errors} errors"),
     }
 }
 
@@ -117,7 +129,7 @@ mod tests {
     use crate::catalog::Catalog;
     use crate::diagnostic::code::Code;
     use crate::diagnostic::source::Source;
-    use crate::diagnostic::{Counts, Finding, Findings};
+    use crate::diagnostic::{Finding, Findings};
     use crate::plan::{Catalogue, Slot};
 
     fn offer(nodes: &[&str], findings: Findings) -> Result<Offer, String> {
@@ -135,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_error_in_one_file_keeps_all_of_them_out_of_force_until_it_is_mended() {
-        let catalog = Catalog::new(Catalogue::default(), Counts::default());
+        let catalog = Catalog::new(Catalogue::default(), Findings::new());
         catalog.settle(offer(&["a"], Findings::new()), Instant::now());
         let Verdict::Refused(first) = catalog.settle(offer(&["a", "b"], wrong()), Instant::now()) else {
             panic!("it is in force");
@@ -160,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_lost_all_its_nodes_is_taken_for_one_that_is_not_there() {
-        let catalog = Catalog::new(Catalogue::default(), Counts::default());
+        let catalog = Catalog::new(Catalogue::default(), Findings::new());
         catalog.settle(offer(&["a"], Findings::new()), Instant::now());
         let verdict = catalog.settle(offer(&[], Findings::new()), Instant::now());
         assert!(matches!(verdict, Verdict::Refused(_)) && catalog.current().nodes.len() == 1);

@@ -52,25 +52,32 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
         return uncached(HttpResponse::ServiceUnavailable())
             .json(json!({ "status": "stopping", "error": error }));
     }
-    let catalogue = health.catalog.current();
+    let (catalogue, standing) = (health.catalog.current(), health.catalog.standing());
+    let refused = standing.refused.as_deref();
     if catalogue.nodes.is_empty() {
-        let error = "no node is in force: put a mapping file into the mappings folder";
-        return uncached(HttpResponse::ServiceUnavailable())
-            .json(json!({ "status": "empty", "error": error }));
+        let error = match refused {
+            Some(refused) => format!("no node is in force: {}", refused.why),
+            None => "no node is in force: put a mapping file into the mappings folder".to_owned(),
+        };
+        let body = json!({ "status": "empty", "error": error });
+        return uncached(HttpResponse::ServiceUnavailable()).json(with_refusal(body, refused));
     }
     let nodes = catalogue.nodes.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
     let hooks = catalogue.hooks.values().filter(|slot| matches!(slot, Slot::Broken(_))).count();
     let broken = nodes + hooks;
-    let refused = health.catalog.standing().refused.as_ref().map(|refused| refusal(refused));
     let status = if broken == 0 && refused.is_none() { "ready" } else { "degraded" };
-    let mut body = json!({ "status": status, "broken": broken });
-    if let (Some(body), Some(refused)) = (body.as_object_mut(), refused) {
-        body.insert("refused".to_owned(), refused);
-    }
-    uncached(HttpResponse::Ok()).json(body)
+    let body = json!({ "status": status, "broken": broken });
+    uncached(HttpResponse::Ok()).json(with_refusal(body, refused))
 }
 
-/// Mapping files that are not in force, while those before them are.
+fn with_refusal(mut body: Value, refused: Option<&Refused>) -> Value {
+    if let (Some(body), Some(refused)) = (body.as_object_mut(), refused) {
+        body.insert("refused".to_owned(), refusal(refused));
+    }
+    body
+}
+
+/// Mapping files that are not in force.
 fn refusal(refused: &Refused) -> Value {
     json!({
         "why": refused.why,

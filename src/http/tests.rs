@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::{Clock, Deadline};
-use crate::diagnostic::Counts;
+use crate::diagnostic::Findings;
 use crate::http::health::{self, Health};
 use crate::http::{Config, State, configure};
 use crate::lookup::Engine;
@@ -151,7 +151,7 @@ async fn send_all(catalogue: Catalogue, requests: impl IntoIterator<Item = TestR
         Handle::current(),
         true,
     );
-    let catalog = Arc::new(Catalog::new(catalogue, Counts::default()));
+    let catalog = Arc::new(Catalog::new(catalogue, Findings::new()));
     let config = Config { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()] };
     let health = Arc::new(Health::new(Arc::clone(&catalog)));
     let state = Arc::new(State::new(Arc::new(engine), catalog, config));

@@ -221,6 +221,66 @@ fn a_broken_file_changes_nothing_and_is_told_everywhere_until_it_is_mended() {
     assert_eq!(gateway.get("/readyz").json(), json!({ "status": "ready", "broken": 0 }));
 }
 
+/// Files of which no plan can be made at all: what is in them, and whether it says of which name the node is.
+const UNREADABLE: [(&str, &str, bool); 5] = [
+    ("a tab", "node: b\noutputs:\n\tx: '1'\n", true),
+    ("a tab below a comment and quotes", "# whose?\nnode: \"b\" # here\noutputs:\n\tx: '1'\n", true),
+    ("a list", "- node: b\n", false),
+    ("nothing", "", false),
+    ("no name", "about: b\noutputs: { x: '1' }\n", false),
+];
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_after_a_start_as_after_a_reload() {
+    for (what, text, is_named) in UNREADABLE {
+        let say = saying("one");
+        let files = [("nodes/say.yaml", &*say), ("nodes/b.yaml", text)];
+        let gateway = Gateway::start_with(&files, &[], &[("DATADIP_ADMIN_TOKEN", TOKEN)]);
+        let state = || {
+            let mut ready = gateway.get("/readyz").json();
+            ready["refused"]["since"].take();
+            let page = gateway.ask("GET", "/metrics", "", "").text();
+            let watched = |line: &&str| {
+                line.starts_with("datadip_catalogue_refused ") || line.starts_with("datadip_nodes{")
+            };
+            let metrics: Vec<String> = page.lines().filter(watched).map(str::to_owned).collect();
+            (ready, metrics, gateway.get("/nodes/b").status, said(&gateway))
+        };
+        let (ready, metrics, status, said) = state();
+        assert_eq!(
+            (&ready["status"], &ready["broken"]),
+            (&json!("degraded"), &json!(u8::from(is_named))),
+            "{what}"
+        );
+        let files = ready["refused"]["files"].to_string();
+        assert!(files.contains("nodes/b.yaml") && !files.contains("say.yaml"), "{what}: {ready}");
+        assert_eq!((status, said.as_str()), (if is_named { 503 } else { 404 }, "one"), "{what}");
+        assert!(metrics.contains(&"datadip_catalogue_refused 1".to_owned()), "{what}: {metrics:?}");
+        let printed = gateway.printed();
+        assert!(printed.contains("nodes/b.yaml"), "{what}: {printed}");
+        let page = gateway.ask("GET", "/", "", "").text();
+        assert!(page.contains("not in force") && page.contains("nodes/b.yaml"), "{what}: {page}");
+        let before = state();
+        assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 422, "{what}");
+        assert_eq!(state(), before, "{what}");
+        fs::write(path(&gateway, "nodes/b.yaml"), saying("two").replace("say", "b")).unwrap();
+        wait("it is mended", || gateway.get("/readyz").json() == json!({ "status": "ready", "broken": 0 }));
+        assert_eq!(gateway.get("/nodes/b").status, 200, "{what}");
+    }
+}
+
+#[test]
+fn a_gateway_none_of_whose_files_can_be_read_says_so_and_is_not_ready() {
+    let gateway = Gateway::start(&[("nodes/b.yaml", ""), ("hooks/c.yaml", "hook: c\n\tx: 1\n")]);
+    let ready = gateway.get("/readyz");
+    let told = ready.json();
+    assert_eq!((ready.status, &told["status"]), (503, &json!("empty")));
+    assert!(told["error"].to_string().contains("have 2 errors"), "{told}");
+    assert_eq!(told["refused"]["files"].as_array().unwrap().len(), 2);
+    let event = gateway.call("POST", "/hooks/c", &[], b"{}");
+    assert_eq!(event.status, 503, "{}", event.text());
+}
+
 #[test]
 fn a_failed_example_keeps_the_plan_out_of_force() {
     let gateway = gateway(&[]);

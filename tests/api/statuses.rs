@@ -531,7 +531,9 @@ examples: [{ name: no, send: {}, answer: { a: '2' } }]
     assert_eq!(gateway.get("/nodes/plain").status, 200);
     for address in [gateway.address(), gateway.admin()] {
         let ready = ask(address, "/readyz");
-        assert_eq!((ready.status, ready.text()), (200, r#"{"status":"degraded","broken":2}"#.to_owned()));
+        let told = ready.json();
+        assert_eq!((ready.status, &told["status"], &told["broken"]), (200, &json!("degraded"), &json!(2)));
+        assert_eq!(told["refused"]["errors"], 2);
     }
 }
 

@@ -17,7 +17,8 @@ impl Name {
     /// The longest name, in characters.
     const LONGEST: usize = 64;
 
-    fn allows(self, name: &str) -> bool {
+    /// Whether a name may be this.
+    pub fn allows(self, name: &str) -> bool {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || (self == Self::Slug && c == '-');
         name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.len() <= Self::LONGEST
