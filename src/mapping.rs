@@ -114,7 +114,11 @@ pub fn compile_draft(
     known: &BTreeMap<Arc<str>, Arc<Operation>>,
     environment: Environment<'_>,
 ) -> (Option<Node>, Findings) {
-    let file = |path: &str, text: &str| File { source: Source::new(path, text), folder: PathBuf::new() };
+    let file = |path: &str, text: &str| File {
+        source: Source::new(path, text),
+        unread: None,
+        folder: PathBuf::new(),
+    };
     let upstreams: Vec<File> = upstream.into_iter().map(|text| file("upstreams/draft.yaml", text)).collect();
     let (findings, named, tables) = (Findings::new(), BTreeSet::new(), Tables::default());
     let mut gathered = Gathered { environment, findings, named, tables };
@@ -191,8 +195,8 @@ impl Gathered<'_> {
         file: &File,
         compile: impl FnOnce(&yaml::Node, &mut Compiling<'_>) -> Option<T>,
     ) -> (Option<T>, Findings) {
-        let mut found = Findings::new();
-        let root = yaml::parse(&file.source, &mut found);
+        let mut found: Findings = file.unread.iter().cloned().collect();
+        let root = if file.unread.is_none() { yaml::parse(&file.source, &mut found) } else { None };
         let declared = root.and_then(|root| {
             let mut compiling = Compiling::new(&file.source, &mut found, self.environment, &file.folder);
             compiling.tables = std::mem::take(&mut self.tables);

@@ -2,15 +2,15 @@
 
 mod ignored;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use thiserror::Error;
 
 use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Span};
 
 /// The folders of mapping files: of upstreams, nodes and hooks.
 pub(super) const FOLDERS: [&str; 3] = ["upstreams", "nodes", "hooks"];
@@ -18,9 +18,14 @@ pub(super) const FOLDERS: [&str; 3] = ["upstreams", "nodes", "hooks"];
 /// Why a folder cannot be used at all.
 #[derive(Debug, Error)]
 pub enum FolderError {
-    /// It is not there, or is no folder.
-    #[error("{0}: there is no such folder; name the mappings folder with --mappings DIR")]
+    /// It is not there.
+    #[error("{0}: there is no such folder; name the mappings folder: `--mappings DIR`, or `check DIR`")]
     Missing(PathBuf),
+    /// It is a file.
+    #[error(
+        "{0}: is a file; name the mappings folder, that which holds `nodes/`: its files are read together"
+    )]
+    File(PathBuf),
     /// It holds neither nodes nor upstreams.
     #[error("{0}: holds neither `nodes/` nor `upstreams/`; a mappings folder has both")]
     NoMappings(PathBuf),
@@ -30,13 +35,15 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
         /// What the system says.
-        error: std::io::Error,
+        error: io::Error,
     },
 }
 
 /// One mapping file.
 pub(super) struct File {
     pub(super) source: Arc<Source>,
+    /// Why its text cannot be read.
+    pub(super) unread: Option<Finding>,
     /// The folder that paths inside it start from.
     pub(super) folder: PathBuf,
 }
@@ -46,12 +53,15 @@ pub(super) struct Files {
     pub(super) upstreams: Vec<File>,
     pub(super) nodes: Vec<File>,
     pub(super) hooks: Vec<File>,
-    /// What is wrong with files that could not be read.
+    /// What is known of files that are none of these.
     pub(super) findings: Findings,
 }
 
 /// Reads the folder.
 pub(super) fn read(folder: &Path) -> Result<Files, FolderError> {
+    if folder.is_file() {
+        return Err(FolderError::File(folder.to_owned()));
+    }
     if !folder.is_dir() {
         return Err(FolderError::Missing(folder.to_owned()));
     }
@@ -84,25 +94,53 @@ fn files_of(folder: &Path, findings: &mut Findings) -> Result<Vec<File>, FolderE
         }
     }
     paths.sort();
-    Ok(paths.into_iter().filter_map(|path| file(&path, findings)).collect())
+    Ok(paths.iter().map(|path| file(path)).collect())
 }
 
-fn file(path: &Path, findings: &mut Findings) -> Option<File> {
+fn file(path: &Path) -> File {
     let shown = path.display().to_string();
-    let (message, help) = match fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => {
-            let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-            return Some(File { source: Source::new(shown, text), folder });
+    let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+    let (source, unread) = match fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => (Source::new(shown, text), None),
+        Ok(Err(error)) => odd_bytes(shown, error.as_bytes(), error.utf8_error().valid_up_to()),
+        Err(error) => {
+            let source = Source::unread(shown);
+            let finding = unread(path, &error, &source);
+            (source, Some(finding))
         }
-        Ok(Err(error)) => {
-            let at = error.utf8_error().valid_up_to();
-            (format!("the file is not UTF-8, from byte {at} on"), "save it as UTF-8 text")
+    };
+    File { source, unread, folder }
+}
+
+/// A file that is no UTF-8 from this byte on: shown as far as it is one, with signs in place of what is not.
+fn odd_bytes(shown: String, bytes: &[u8], at: usize) -> (Arc<Source>, Option<Finding>) {
+    let help = "save it as UTF-8 text";
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let source = Source::unread(shown);
+        let finding = Finding::whole_file(Code::Unreadable, &source, "the file is UTF-16, and not UTF-8");
+        return (source, Some(finding.help(help)));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let source = Source::new(shown, text.as_ref());
+    // A byte order mark is no part of the source's text.
+    let at = at - (text.len() - source.text.len());
+    let span = Span::new(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+    let message = "the file is not UTF-8: this is no character of it";
+    let finding = Finding::error(Code::Unreadable, &source, span, message).help(help);
+    (source, Some(finding))
+}
+
+fn unread(path: &Path, error: &io::Error, source: &Arc<Source>) -> Finding {
+    let link = fs::read_link(path).ok().filter(|_| error.kind() == io::ErrorKind::NotFound);
+    let (message, help) = match link {
+        Some(target) => {
+            let message = format!("the file is a link to {}, and nothing is there", target.display());
+            (message, "turn the link to a file that is there, or take it away")
         }
-        Err(error) => (
+        None => (
             format!("the file cannot be read: {error}"),
             "let the user that runs datadip read it, or move it away",
         ),
     };
-    findings.push(Finding::whole_file(Code::Unreadable, &Source::unread(shown), message).help(help));
-    None
+    Finding::whole_file(Code::Unreadable, source, message).help(help)
 }

@@ -1,6 +1,7 @@
 //! The command line: what each command says, where, and with which exit code it ends.
 
 use std::collections::HashSet;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -548,6 +549,37 @@ fn the_other_commands_read_the_mappings_that_serve_would() {
     assert_eq!(datadip(folder.path(), &["check"]).code, 1);
     assert_eq!(datadip_with(folder.path(), &["check"], &variable).code, 0);
     assert_eq!(datadip_with(folder.path(), &["check", "mappings"], &variable).code, 0);
+}
+
+#[test]
+fn check_says_how_it_is_told_its_folder_and_that_it_takes_no_file() {
+    let folder = Folder::with(&[("mappings/nodes/a.yaml", "node: a\noutputs: { a: '1' }\n")]);
+    for (place, words) in [
+        (
+            "nowhere",
+            "nowhere: there is no such folder; name the mappings folder: `--mappings DIR`, or `check DIR`",
+        ),
+        (
+            "mappings/nodes/a.yaml",
+            "mappings/nodes/a.yaml: is a file; name the mappings folder, that which holds `nodes/`",
+        ),
+    ] {
+        let ended = datadip(folder.path(), &["check", place]);
+        assert!(ended.code == 2 && ended.err.contains(words), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_link_to_a_file_that_is_not_there_is_told_as_one() {
+    let folder = Folder::with(&[("mappings/nodes/a.yaml", "node: a\noutputs: { a: '1' }\n")]);
+    symlink("../away/b.yaml", folder.path().join("mappings/nodes/b.yaml")).unwrap();
+    let ended = datadip(folder.path(), &["check"]);
+    let told = "error[unreadable]: the file is a link to ../away/b.yaml, and nothing is there\n--> mappings/nodes/b.yaml";
+    assert!(ended.code == 1 && ended.out.contains(told), "{ended:?}");
+    assert!(
+        ended.out.contains("= help: turn the link to a file that is there, or take it away"),
+        "{ended:?}"
+    );
 }
 
 #[test]

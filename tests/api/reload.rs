@@ -222,20 +222,22 @@ fn a_broken_file_changes_nothing_and_is_told_everywhere_until_it_is_mended() {
 }
 
 /// Files of which no plan can be made at all: what is in them, and whether it says of which name the node is.
-const UNREADABLE: [(&str, &str, bool); 5] = [
-    ("a tab", "node: b\noutputs:\n\tx: '1'\n", true),
-    ("a tab below a comment and quotes", "# whose?\nnode: \"b\" # here\noutputs:\n\tx: '1'\n", true),
-    ("a list", "- node: b\n", false),
-    ("nothing", "", false),
-    ("no name", "about: b\noutputs: { x: '1' }\n", false),
+const UNREADABLE: [(&str, &[u8], bool); 6] = [
+    ("a tab", b"node: b\noutputs:\n\tx: '1'\n", true),
+    ("a tab below a comment and quotes", b"# whose?\nnode: \"b\" # here\noutputs:\n\tx: '1'\n", true),
+    ("a list", b"- node: b\n", false),
+    ("nothing", b"", false),
+    ("no name", b"about: b\noutputs: { x: '1' }\n", false),
+    ("letters of another encoding", b"node: b\nabout: Caf\xe9\noutputs: { x: '1' }\n", true),
 ];
 
 #[test]
 fn a_file_that_cannot_be_read_is_told_after_a_start_as_after_a_reload() {
     for (what, text, is_named) in UNREADABLE {
-        let say = saying("one");
-        let files = [("nodes/say.yaml", &*say), ("nodes/b.yaml", text)];
-        let gateway = Gateway::start_with(&files, &[], &[("DATADIP_ADMIN_TOKEN", TOKEN)]);
+        let folder = Folder::with(&[("mappings/nodes/say.yaml", &saying("one"))]);
+        fs::write(folder.path().join("mappings/nodes/b.yaml"), text).unwrap();
+        let args = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+        let gateway = Gateway::start_in(folder, &args, &[("DATADIP_ADMIN_TOKEN", TOKEN)]);
         let state = || {
             let mut ready = gateway.get("/readyz").json();
             ready["refused"]["since"].take();
