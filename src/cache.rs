@@ -42,7 +42,7 @@ pub use crate::cache::replies::{Replies, ReplyKey};
 pub use crate::cache::status::Status;
 pub use crate::cache::vault::Vault;
 
-use crate::cache::entry::{Content, Span};
+use crate::cache::entry::Content;
 use crate::cache::key::Seeds;
 use crate::cache::local::Local;
 use crate::cache::redis::{Redis, Running};
@@ -137,14 +137,8 @@ impl Cache {
     /// an eviction has ended since is given back but not kept.
     pub fn keep(&self, key: &StepKey<'_>, finding: &Finding<'_>, lives: &Lives, since: Mark) -> Arc<Entry> {
         let jitter = self.0.seeds.share(&(key.revision, key.identity, since.at)) * 2.0 - 1.0;
-        let content = Content {
-            kept: finding.kept.clone(),
-            fields: finding.fields,
-            span: Span::of(&finding.kept, lives, since.at, jitter),
-            identifiers: finding.identifiers.iter().map(|text| self.identifier(text)).collect(),
-            alias: false,
-            by: finding.by,
-        };
+        let identifiers = finding.identifiers.iter().map(|text| self.identifier(text)).collect();
+        let content = Content::of(finding, lives, since.at, jitter, identifiers);
         let entry = self.put(key, content, since);
         self.write_later(key, &entry);
         entry
@@ -156,10 +150,10 @@ impl Cache {
     pub fn alias(&self, entry: &Entry, key: &StepKey<'_>) {
         let now = self.0.local.clock.wall();
         let held = self.0.local.get(self.0.seeds.step(key));
-        let held = held.filter(|held| held.record().is_some() && held.freshness(now) == Freshness::Fresh);
+        let held = held.filter(|held| held.is_record() && held.freshness(now) == Freshness::Fresh);
         let contested = match &held {
             Some(held) if !held.content.alias => return,
-            Some(held) => held.record() != entry.record(),
+            Some(held) => !held.is_same(entry),
             None => false,
         };
         let fields = if contested { NOBODYS_FIELDS } else { entry.content.fields };

@@ -16,15 +16,21 @@ const TEXT: u8 = 4;
 const LIST: u8 = 5;
 const OBJECT: u8 = 6;
 
-/// Adds a value to these bytes.
-pub(super) fn write(value: &Value, to: &mut Vec<u8>) {
+/// A value as bytes.
+pub(super) fn written(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    write(value, &mut bytes);
+    bytes
+}
+
+fn write(value: &Value, to: &mut Vec<u8>) {
     match value {
         Value::Null => to.push(NULL),
         Value::Bool(false) => to.push(FALSE),
         Value::Bool(true) => to.push(TRUE),
         Value::Number(number) => {
             to.push(NUMBER);
-            text(&number.to_string(), to);
+            text(number.as_str(), to);
         }
         Value::String(string) => {
             to.push(TEXT);
@@ -127,13 +133,7 @@ mod tests {
     use proptest::prelude::any;
     use serde_json::{Value, json};
 
-    use super::{read, write};
-
-    fn written(value: &Value) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        write(value, &mut bytes);
-        bytes
-    }
+    use super::{read, written};
 
     #[test]
     fn what_is_written_is_read_back_with_its_order_and_digits() {

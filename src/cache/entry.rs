@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
-
+use crate::cache::binary;
 use crate::cache::ledger::{Mark, Operation};
 use crate::record::Record;
 use crate::trace::TraceId;
@@ -18,6 +17,34 @@ pub enum Kept {
     Record(Record),
     /// There is none.
     Nothing,
+}
+
+/// The same as it is kept: a record as its bytes, which take a small part of the memory that it takes itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Packed {
+    Record(Arc<[u8]>),
+    Nothing,
+}
+
+impl Packed {
+    fn of(kept: &Kept) -> Self {
+        match kept {
+            Kept::Record(record) => Self::Record(binary::written(record).into()),
+            Kept::Nothing => Self::Nothing,
+        }
+    }
+
+    /// None: the bytes are no record, as those that another version has written.
+    pub(super) fn read(&self) -> Option<Kept> {
+        match self {
+            Self::Record(bytes) => binary::read(bytes).map(|record| Kept::Record(Arc::new(record))),
+            Self::Nothing => Some(Kept::Nothing),
+        }
+    }
+
+    pub(super) fn is_record(&self) -> bool {
+        matches!(self, Self::Record(_))
+    }
 }
 
 /// What a step found, as it is handed to the cache.
@@ -66,7 +93,7 @@ pub(super) struct Span {
 /// What an entry holds, apart from its life in this process.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Content {
-    pub(super) kept: Kept,
+    pub(super) kept: Packed,
     pub(super) fields: u64,
     pub(super) span: Span,
     /// Keyed hashes.
@@ -90,6 +117,21 @@ pub struct Entry {
     dropped: AtomicBool,
 }
 
+impl Content {
+    /// What was found, for so long, with this much jitter.
+    pub(super) fn of(
+        finding: &Finding<'_>,
+        lives: &Lives,
+        made: u64,
+        jitter: f64,
+        identifiers: Arc<[u128]>,
+    ) -> Self {
+        let kept = Packed::of(&finding.kept);
+        let span = Span::of(&kept, lives, made, jitter);
+        Self { kept, fields: finding.fields, span, identifiers, alias: false, by: finding.by }
+    }
+}
+
 impl Entry {
     pub(super) fn new(content: Content, operation: Arc<Operation>, since: Mark) -> Self {
         let weight = weigh(&content);
@@ -104,19 +146,22 @@ impl Entry {
         }
     }
 
-    /// The record, or that there is none.
+    /// The record, or that there is none. None: it cannot be read, as what another version has written.
     #[must_use]
-    pub fn kept(&self) -> &Kept {
-        &self.content.kept
+    pub fn kept(&self) -> Option<Kept> {
+        self.content.kept.read()
     }
 
-    /// The record.
+    /// Whether it is a record.
     #[must_use]
-    pub fn record(&self) -> Option<&Record> {
-        match &self.content.kept {
-            Kept::Record(record) => Some(record),
-            Kept::Nothing => None,
-        }
+    pub fn is_record(&self) -> bool {
+        self.content.kept.is_record()
+    }
+
+    /// Whether both hold the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        // The same members in another order are the same record.
+        self.content.kept == other.content.kept || self.kept() == other.kept()
     }
 
     /// The fingerprint of the set of fields it carries. A reader of another set takes it for a miss.
@@ -160,10 +205,10 @@ impl Entry {
 
 impl Span {
     /// The span of what was asked for at `made`, with this much jitter (−1 to 1 for a tenth down or up).
-    pub(super) fn of(kept: &Kept, lives: &Lives, made: u64, jitter: f64) -> Self {
+    fn of(kept: &Packed, lives: &Lives, made: u64, jitter: f64) -> Self {
         let (fresh, stale) = match kept {
-            Kept::Record(_) => (lives.fresh, lives.stale),
-            Kept::Nothing => (lives.not_found, Duration::ZERO),
+            Packed::Record(_) => (lives.fresh, lives.stale),
+            Packed::Nothing => (lives.not_found, Duration::ZERO),
         };
         let jittered = |life: Duration| (life.as_secs_f64() * 1000.0 * (1.0 + jitter / 10.0)) as u64;
         let fresh_until = made.saturating_add(jittered(fresh));
@@ -196,23 +241,10 @@ fn weigh(content: &Content) -> u32 {
     /// Measured: the table's slot, its queues and timers, the key and the entry itself.
     const AROUND: usize = 480;
     let record = match &content.kept {
-        Kept::Record(record) => size(record),
-        Kept::Nothing => 0,
+        Packed::Record(bytes) => bytes.len() + 16,
+        Packed::Nothing => 0,
     };
     u32::try_from(AROUND + record + content.identifiers.len() * 16).unwrap_or(u32::MAX)
-}
-
-fn size(value: &Value) -> usize {
-    let below = match value {
-        Value::Null | Value::Bool(_) => 0,
-        Value::Number(number) => number.as_str().len() + 8,
-        Value::String(text) => text.len() + 8,
-        Value::Array(items) => items.iter().map(size).sum::<usize>() + 16,
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| name.len() + 56 + size(value)).sum::<usize>() + 64
-        }
-    };
-    size_of::<Value>() + below
 }
 
 #[cfg(test)]
@@ -220,9 +252,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use serde_json::json;
-
-    use super::{Kept, Lives, Span};
+    use super::{Lives, Packed, Span};
 
     const LIVES: Lives = Lives {
         fresh: Duration::from_secs(300),
@@ -230,8 +260,8 @@ mod tests {
         not_found: Duration::from_secs(30),
     };
 
-    fn found() -> Kept {
-        Kept::Record(Arc::new(json!({"id": 7})))
+    fn found() -> Packed {
+        Packed::Record(Arc::default())
     }
 
     #[test]
@@ -244,7 +274,7 @@ mod tests {
 
     #[test]
     fn not_found_is_kept_shorter_and_never_stale() {
-        let span = Span::of(&Kept::Nothing, &LIVES, 0, 0.0);
+        let span = Span::of(&Packed::Nothing, &LIVES, 0, 0.0);
         assert_eq!((span.fresh_until, span.stale_until), (30_000, 30_000));
     }
 

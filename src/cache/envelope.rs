@@ -1,10 +1,9 @@
-//! An entry as it is written to Redis: a short head, then the record. What is not read whole is no
+//! An entry as it is written to Redis: a short head, then the record's bytes. A head that is not read whole is no
 //! entry.
 
 use std::sync::Arc;
 
-use crate::cache::binary;
-use crate::cache::entry::{Content, Kept, Span};
+use crate::cache::entry::{Content, Packed, Span};
 use crate::trace::TraceId;
 
 /// The form of the head. An entry of another form is a miss.
@@ -15,7 +14,7 @@ const ALIAS: u8 = 2;
 /// Writes an entry.
 pub(super) fn encode(content: &Content) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
-    let record = if matches!(content.kept, Kept::Record(_)) { RECORD } else { 0 };
+    let record = if content.kept.is_record() { RECORD } else { 0 };
     let alias = if content.alias { ALIAS } else { 0 };
     bytes.extend([VERSION, record | alias]);
     let Span { made, fresh_until, stale_until } = content.span;
@@ -27,8 +26,8 @@ pub(super) fn encode(content: &Content) -> Vec<u8> {
     for identifier in identifiers {
         bytes.extend(identifier.to_le_bytes());
     }
-    if let Kept::Record(record) = &content.kept {
-        binary::write(record, &mut bytes);
+    if let Packed::Record(record) = &content.kept {
+        bytes.extend_from_slice(record);
     }
     bytes
 }
@@ -48,9 +47,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Content> {
     let identifiers: Option<Arc<[u128]>> =
         (0..count).map(|_| take::<16>(&mut rest).map(u128::from_le_bytes)).collect();
     let kept = match kind & RECORD {
-        0 if rest.is_empty() => Kept::Nothing,
+        0 if rest.is_empty() => Packed::Nothing,
         0 => return None,
-        _ => Kept::Record(Arc::new(binary::read(rest)?)),
+        _ => Packed::Record(rest.into()),
     };
     Some(Content { kept, fields, span, identifiers: identifiers?, alias: kind & ALIAS != 0, by })
 }
@@ -69,21 +68,20 @@ fn number(rest: &mut &[u8]) -> Option<u64> {
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::{Value, json};
-
     use super::{decode, encode};
-    use crate::cache::entry::{Content, Kept, Span};
+    use crate::cache::binary::written;
+    use crate::cache::entry::{Content, Packed, Span};
     use crate::trace::TraceId;
 
-    fn content(kept: Kept) -> Content {
+    fn content(kept: Packed) -> Content {
         let span = Span { made: 1, fresh_until: 2, stale_until: 3 };
         Content { kept, fields: 9, span, identifiers: Arc::from([7, 8]), alias: true, by: TraceId::of(4) }
     }
 
     #[test]
     fn what_is_written_is_read_back_with_its_order_and_digits() {
-        let record: Value = serde_json::from_str(r#"{"z":1.50,"a":{"id":900719925474099312345}}"#).unwrap();
-        for kept in [Kept::Record(Arc::new(record)), Kept::Nothing] {
+        let record = serde_json::from_str(r#"{"z":1.50,"a":{"id":900719925474099312345}}"#).unwrap();
+        for kept in [Packed::Record(written(&record).into()), Packed::Nothing] {
             let content = content(kept);
             assert_eq!(decode(&encode(&content)), Some(content));
         }
@@ -91,13 +89,15 @@ mod tests {
 
     #[test]
     fn what_is_cut_or_of_another_version_is_no_entry() {
-        let mut bytes = encode(&content(Kept::Record(Arc::new(json!({"id": 7})))));
+        let record = serde_json::from_str(r#"{"id":7}"#).unwrap();
+        let mut bytes = encode(&content(Packed::Record(written(&record).into())));
         for length in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..length]), None, "{length}");
+            let kept = decode(&bytes[..length]).and_then(|content| content.kept.read());
+            assert_eq!(kept, None, "{length}");
         }
         bytes[0] = 1;
         assert_eq!(decode(&bytes), None);
-        let mut longer = encode(&content(Kept::Nothing));
+        let mut longer = encode(&content(Packed::Nothing));
         longer.push(b'1');
         assert_eq!(decode(&longer), None);
     }

@@ -130,14 +130,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Ledger, Mark};
-    use crate::cache::entry::{Content, Entry, Kept, Span};
+    use crate::cache::entry::{Content, Entry, Packed, Span};
     use crate::trace::TraceId;
 
     fn entry(ledger: &Ledger, operation: &str, identifiers: &[u128], since: Mark) -> Entry {
         let span = Span { made: since.at, fresh_until: 100, stale_until: 100 };
         let identifiers = Arc::from(identifiers);
         let content =
-            Content { kept: Kept::Nothing, fields: 0, span, identifiers, alias: false, by: TraceId::of(0) };
+            Content { kept: Packed::Nothing, fields: 0, span, identifiers, alias: false, by: TraceId::of(0) };
         Entry::new(content, ledger.operation(operation), since)
     }
 

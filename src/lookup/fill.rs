@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout_at};
 use tracing::instrument::WithSubscriber;
 
-use crate::cache::{Entry, Kept};
+use crate::cache::Entry;
 use crate::clock::Deadline;
 use crate::lookup::step::Found;
 use crate::record::Failure;
@@ -33,15 +33,6 @@ impl Filled {
     /// What is not kept.
     pub(super) fn plain(found: Found) -> Self {
         Self { found, entry: None, from_redis: false }
-    }
-
-    /// What is kept.
-    pub(super) fn of(entry: Arc<Entry>, from_redis: bool) -> Self {
-        let found = match entry.kept() {
-            Kept::Record(record) => Found::Record(Arc::clone(record)),
-            Kept::Nothing => Found::Nothing,
-        };
-        Self { found, entry: Some(entry), from_redis }
     }
 }
 

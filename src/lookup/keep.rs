@@ -13,7 +13,7 @@ use crate::plan::{Lives, Node, Step};
 use crate::record::Record;
 use crate::trace::TraceId;
 
-/// Keeps it. None: it is nothing that is kept, as a failure.
+/// Keeps it, and gives it back as far as it is kept. None: it is nothing that is kept, as a failure.
 pub(super) fn keep(
     cache: &Cache,
     question: &Question,
@@ -21,7 +21,7 @@ pub(super) fn keep(
     found: &Found,
     lives: Lives,
     (since, by): (Mark, TraceId),
-) -> Option<Arc<Entry>> {
+) -> Option<(Found, Arc<Entry>)> {
     let (fields, reading) = (&question.keep().fields, &question.keep().reading);
     let (kept, aliases) = match found {
         Found::Record(record) => {
@@ -44,7 +44,11 @@ pub(super) fn keep(
             cache.alias(&entry, &StepKey { revision: step.keep.revision, operation, identity: &identity });
         }
     }
-    Some(entry)
+    let found = match finding.kept {
+        Kept::Record(record) => Found::Record(record),
+        Kept::Nothing => Found::Nothing,
+    };
+    Some((found, entry))
 }
 
 fn of(lives: Lives) -> cache::Lives {

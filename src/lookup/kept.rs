@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
-use crate::cache::{self, Entry, Lock};
+use crate::cache::{self, Lock};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
@@ -36,11 +36,11 @@ pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, sh
     let stale = match lives {
         None => None,
         Some(lives) => match shared.look(&question, lives, asking.deadline).await {
-            Looked::Fresh(entry, tier) => {
-                asking.trace.note(|| What::Kept(tier, Some(entry.by())));
-                return Asked::of(entry, tier);
+            Looked::Fresh(asked) => {
+                asking.trace.note(|| What::Kept(asked.tier.unwrap_or(Tier::Off), asked.by()));
+                return asked;
             }
-            Looked::Stale(entry) => Some(entry),
+            Looked::Stale(asked) => Some(asked),
             Looked::Absent => None,
         },
     };
@@ -52,8 +52,8 @@ pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, sh
     };
     match (asked.found, stale) {
         (Found::Failed(failure), Some(stale)) => {
-            asking.trace.note(|| What::Stale(Some(stale.by()), failure));
-            Asked::of(stale, Tier::Stale)
+            asking.trace.note(|| What::Stale(stale.by(), failure));
+            stale
         }
         (found, _) => Asked { found, ..asked },
     }
@@ -127,13 +127,15 @@ impl Filling {
         };
         let _lock = match self.across_processes(lives, deadline).await {
             Across::Mine(lock) => lock,
-            Across::Theirs(entry) => return Filled::of(entry, true),
+            Across::Theirs(asked) => {
+                return Filled { found: asked.found, entry: asked.entry, from_redis: true };
+            }
         };
         let mark = self.shared.cache.mark();
         let found = self.question.place.ask(self.scope.clone(), asking).await;
         let by = self.asking.trace.id();
         match keep::keep(&self.shared.cache, &self.question, &self.scope, &found, lives, (mark, by)) {
-            Some(entry) => Filled::of(entry, false),
+            Some((found, entry)) => Filled { found, entry: Some(entry), from_redis: false },
             None => Filled::plain(found),
         }
     }
@@ -146,9 +148,9 @@ impl Filling {
         loop {
             let lock = self.shared.cache.lock(&self.question.key(), deadline.remaining(), deadline).await;
             if has_waited
-                && let Looked::Fresh(entry, _) = self.shared.look_in_redis(&self.question, lives, half).await
+                && let Looked::Fresh(asked) = self.shared.look_in_redis(&self.question, lives, half).await
             {
-                return Across::Theirs(entry);
+                return Across::Theirs(asked);
             }
             match lock {
                 cache::Asked::Taken(lock) => return Across::Mine(Some(lock)),
@@ -168,7 +170,7 @@ enum Across {
     /// It is; the lock, where there is one.
     Mine(Option<Lock>),
     /// Another was, and this is what it found.
-    Theirs(Arc<Entry>),
+    Theirs(Asked),
 }
 
 /// Whether asking again may help.

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use crate::cache::{Entry, Freshness};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
-use crate::lookup::question::Question;
+use crate::lookup::question::{Asked, Question};
 use crate::plan::Lives;
 use crate::record::Tier;
 
 /// What the cache has.
 pub(super) enum Looked {
     /// It answers.
-    Fresh(Arc<Entry>, Tier),
+    Fresh(Asked),
     /// It answers where the upstream does not.
-    Stale(Arc<Entry>),
+    Stale(Asked),
     /// It has nothing.
     Absent,
 }
@@ -52,11 +52,16 @@ impl Shared {
             return Looked::Absent;
         }
         let now = self.clock.wall();
-        let life = if entry.record().is_some() { lives.fresh } else { lives.not_found };
-        match entry.freshness(now) {
-            Freshness::Fresh if entry.age(now) <= life.mul_f64(1.1) => Looked::Fresh(entry, tier),
-            Freshness::Fresh | Freshness::Stale if entry.record().is_some() => Looked::Stale(entry),
-            _ => Looked::Absent,
-        }
+        let life = if entry.is_record() { lives.fresh } else { lives.not_found };
+        let looked = match entry.freshness(now) {
+            Freshness::Fresh if entry.age(now) <= life.mul_f64(1.1) => {
+                Asked::of(entry, tier).map(Looked::Fresh)
+            }
+            Freshness::Fresh | Freshness::Stale if entry.is_record() => {
+                Asked::of(entry, Tier::Stale).map(Looked::Stale)
+            }
+            _ => None,
+        };
+        looked.unwrap_or(Looked::Absent)
     }
 }

@@ -14,6 +14,7 @@ use crate::node::input::Identifier;
 use crate::plan::operation::Operation;
 use crate::plan::{Keep, Read, Step};
 use crate::record::{Failure, Tier};
+use crate::trace::TraceId;
 
 /// What a question gave, and how far it had to go.
 #[derive(Debug, Clone)]
@@ -36,12 +37,18 @@ impl Asked {
         Self { found: Found::Failed(failure), tier: None, entry: None }
     }
 
-    pub(super) fn of(entry: Arc<Entry>, tier: Tier) -> Self {
-        let found = match entry.kept() {
-            Kept::Record(record) => Found::Record(Arc::clone(record)),
+    /// It is kept. None: what is kept cannot be read.
+    pub(super) fn of(entry: Arc<Entry>, tier: Tier) -> Option<Self> {
+        let found = match entry.kept()? {
+            Kept::Record(record) => Found::Record(record),
             Kept::Nothing => Found::Nothing,
         };
-        Self { found, tier: Some(tier), entry: Some(entry) }
+        Some(Self { found, tier: Some(tier), entry: Some(entry) })
+    }
+
+    /// The call that asked for what it was answered from.
+    pub(super) fn by(&self) -> Option<TraceId> {
+        self.entry.as_ref().map(|entry| entry.by())
     }
 }
 

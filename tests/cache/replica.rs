@@ -87,13 +87,21 @@ pub async fn keep_shared(cache: &Cache) {
     until(5, "the entry is written", async || cache.status().redis.unwrap().written > before).await;
 }
 
+/// The record that is kept.
+pub fn record(entry: &Entry) -> Value {
+    match entry.kept() {
+        Some(Kept::Record(record)) => record.as_ref().clone(),
+        other => panic!("no record: {other:?}"),
+    }
+}
+
 /// Adelaide's name, from either tier.
 pub async fn name(cache: &Cache, key: &StepKey<'_>) -> Option<String> {
     let entry = match cache.held(key) {
-        Some(entry) => Some(entry),
-        None => cache.shared(key, soon()).await,
+        Some(entry) => entry,
+        None => cache.shared(key, soon()).await?,
     };
-    Some(entry?.record()?["name"].as_str()?.to_owned())
+    Some(record(&entry)["name"].as_str()?.to_owned())
 }
 
 /// How long asking both tiers takes.

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use crate::patience::until;
 use crate::redis::Server;
 use crate::replica::{
-    EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep, keep_shared, name, ready, soon,
+    EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep, keep_shared, name, ready, record, soon,
     start_with, up,
 };
 
@@ -22,7 +22,7 @@ async fn what_one_replica_found_another_reads_with_its_life_and_fields() {
     keep_shared(&first).await;
     assert!(second.held(&by_phone(PHONE)).is_none());
     let shared = second.shared(&by_phone(PHONE), soon()).await.unwrap();
-    assert_eq!((shared.record().unwrap().as_ref(), shared.fields()), (&adelaide(), 5));
+    assert_eq!((record(&shared), shared.fields()), (adelaide(), 5));
     let now = std::time::SystemTime::now() + Duration::from_secs(1000);
     assert_eq!(shared.freshness(now), first.held(&by_phone(PHONE)).unwrap().freshness(now));
     assert!(second.held(&by_phone(PHONE)).is_some());
