@@ -10,6 +10,7 @@ pub mod sarif;
 pub mod source;
 pub mod suggest;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -212,11 +213,18 @@ impl Findings {
         }
     }
 
-    /// Puts them in the order of a reader: by file, then by position; what is about a whole file comes first.
+    /// Puts them in the order of a reader: by file, then by position; what is about a whole file comes first. Before all
+    /// others stand the files whose text cannot be read, because much else may follow from that.
     pub fn sort(&mut self) {
+        let of_text =
+            |finding: &&Finding| finding.severity == Severity::Error && finding.code.is_about_the_text();
+        let unread: BTreeSet<String> =
+            self.0.iter().filter(of_text).map(|finding| finding.source.path.clone()).collect();
         self.0.sort_by(|a, b| {
+            let file = |finding: &Finding| !unread.contains(&finding.source.path);
             let key = |finding: &Finding| (finding.span, finding.code);
-            a.source.path.cmp(&b.source.path).then_with(|| key(a).cmp(&key(b)))
+            let files = file(a).cmp(&file(b)).then_with(|| a.source.path.cmp(&b.source.path));
+            files.then_with(|| key(a).cmp(&key(b)))
         });
     }
 
@@ -275,6 +283,21 @@ mod tests {
         let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!(messages, ["before all", "first", "second", "third"]);
         assert_eq!(findings.counts(), Counts { errors: 2, warnings: 1, notes: 1 });
+    }
+
+    #[test]
+    fn a_file_whose_text_cannot_be_read_is_told_before_all_that_may_follow_from_it() {
+        let (a, b) = (Source::new("a.yaml", "one: 1\n"), Source::new("b.yaml", "two: 2\n"));
+        let mut findings: Findings = [
+            Finding::error(Code::UnknownOperation, &a, Span::new(0, 3), "third"),
+            Finding::error(Code::YamlTab, &b, Span::new(5, 6), "second"),
+            Finding::note(Code::UnsetVariable, &b, Span::new(0, 3), "first"),
+        ]
+        .into_iter()
+        .collect();
+        findings.sort();
+        let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(messages, ["first", "second", "third"]);
     }
 
     #[test]

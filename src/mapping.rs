@@ -3,6 +3,7 @@
 //! again on a call.
 
 mod compiling;
+mod declared;
 mod environment;
 mod expression;
 mod folder;
@@ -26,6 +27,7 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings, Severity, Span};
 use crate::mapping::compiling::Compiling;
+use crate::mapping::declared::{Nodes, Operations};
 use crate::mapping::folder::File;
 use crate::mapping::tables::Tables;
 use crate::plan::hook::Hook;
@@ -62,9 +64,6 @@ struct Gathered<'e> {
     tables: Tables,
 }
 
-/// The operations that are declared; none: its file has errors.
-type Operations = BTreeMap<Arc<str>, Option<Arc<Operation>>>;
-
 /// Compiles all mapping files of a folder.
 ///
 /// # Errors
@@ -89,17 +88,21 @@ pub fn compile_again(
         named: BTreeSet::new(),
         tables: std::mem::take(tables),
     };
-    let operations = operations(&files.upstreams, &mut gathered);
+    let mut operations = operations(&files.upstreams, &mut gathered);
+    misplaced(&files.nodes, "upstream", "node").for_each(|name| operations.unread.note(Some(name)));
     let mut nodes = nodes(&files.nodes, &operations, &mut gathered);
+    misplaced(&files.upstreams, "node", "upstream").for_each(|name| nodes.unread.note(Some(name)));
     let hooks = hooks(&files.hooks, &nodes, &mut gathered);
     let Gathered { mut findings, named, .. } = gathered;
     *tables = gathered.tables;
     tables.turn();
+    let mut nodes = nodes.named;
     revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
     findings.sort();
+    let operations = operations.named.into_iter();
     let catalogue = Catalogue {
         nodes: slots(nodes),
-        operations: operations.into_iter().filter_map(|(name, operation)| Some((name, operation?))).collect(),
+        operations: operations.filter_map(|(name, operation)| Some((name, operation?))).collect(),
         hooks: slots(hooks),
     };
     Ok(Compiled { catalogue, findings, named })
@@ -123,50 +126,59 @@ pub fn compile_draft(
     let (findings, named, tables) = (Findings::new(), BTreeSet::new(), Tables::default());
     let mut gathered = Gathered { environment, findings, named, tables };
     let mut all = operations(&upstreams, &mut gathered);
-    all.extend(known.iter().map(|(name, operation)| (Arc::clone(name), Some(Arc::clone(operation)))));
-    let mut nodes = nodes(&[file("nodes/draft.yaml", node)], &all, &mut gathered);
+    let known = known.iter().map(|(name, operation)| (Arc::clone(name), Some(Arc::clone(operation))));
+    all.named.extend(known);
+    let mut nodes = nodes(&[file("nodes/draft.yaml", node)], &all, &mut gathered).named;
     revision::settle(nodes.values_mut().filter_map(|node| node.as_mut().ok()).collect());
     (nodes.into_values().find_map(Result::ok), gathered.findings)
 }
 
 fn operations(files: &[File], gathered: &mut Gathered<'_>) -> Operations {
-    let (mut operations, mut names) = (Operations::new(), BTreeMap::new());
+    let (mut operations, mut names) = (Operations::default(), BTreeMap::new());
     for file in files {
         let (declared, mut found) = gathered.read(file, upstream::compile);
         if let Some(declared) = declared {
             let usable = !found.has_errors();
             duplicate("upstream", &declared.name, declared.span, &file.source, &mut names, &mut found);
+            if declared.operations.is_empty() {
+                operations.unread.note(Some(&declared.name));
+            }
             let named = declared.operations.into_iter();
-            operations.extend(named.map(|(name, operation)| (name, operation.filter(|_| usable))));
+            operations.named.extend(named.map(|(name, operation)| (name, operation.filter(|_| usable))));
+            operations.upstreams.insert(declared.name);
+        } else if unread::named(&file.source.text, "node").is_none() {
+            operations.unread.note(unread::named(&file.source.text, "upstream"));
         }
         gathered.findings.append(found);
     }
     operations
 }
 
-fn nodes(files: &[File], operations: &Operations, gathered: &mut Gathered<'_>) -> hook::Nodes {
-    let (mut nodes, mut names, mut unread) = (hook::Nodes::new(), BTreeMap::new(), Vec::new());
+fn nodes(files: &[File], operations: &Operations, gathered: &mut Gathered<'_>) -> Nodes {
+    let (mut nodes, mut names, mut unread) = (Nodes::default(), BTreeMap::new(), Vec::new());
     for file in files {
         let (declared, mut found) =
             gathered.read(file, |root, compiling| node::compile(root, compiling, operations));
         if let Some(declared) = declared {
             duplicate("node", &declared.name, declared.span, &file.source, &mut names, &mut found);
             let node = first_error(&found).map_or(declared.node, Err);
-            nodes.entry(declared.name).or_insert(node);
+            nodes.named.entry(declared.name).or_insert(node);
         } else if let Some(name) = unread::named(&file.source.text, "node") {
             unread.push((Arc::from(name), first_error(&found).unwrap_or_default()));
+        } else if unread::named(&file.source.text, "upstream").is_none() {
+            nodes.unread.note(None);
         }
         gathered.findings.append(found);
     }
     for (name, why) in unread {
-        nodes.entry(name).or_insert(Err(why));
+        nodes.named.entry(name).or_insert(Err(why));
     }
     nodes
 }
 
 fn hooks(
     files: &[File],
-    nodes: &hook::Nodes,
+    nodes: &Nodes,
     gathered: &mut Gathered<'_>,
 ) -> BTreeMap<Arc<str>, Result<Hook, String>> {
     let (mut hooks, mut names, mut unread) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
@@ -186,6 +198,12 @@ fn hooks(
         hooks.entry(name).or_insert(Err(why));
     }
     hooks
+}
+
+/// What files of one kind declare that stand among those of another.
+fn misplaced<'f>(files: &'f [File], kind: &'f str, other: &'f str) -> impl Iterator<Item = &'f str> {
+    let texts = files.iter().map(|file| file.source.text.as_str());
+    texts.filter(|text| unread::named(text, other).is_none()).filter_map(|text| unread::named(text, kind))
 }
 
 impl Gathered<'_> {

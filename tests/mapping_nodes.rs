@@ -34,7 +34,7 @@ impl Compiled {
         let prefix = format!("{}/", folder.path().display());
         let place = |finding: &Finding| {
             let path = finding.source.path.replace(&prefix, "");
-            let at = finding.source.position(finding.span.unwrap().start);
+            let at = finding.source.position(finding.span.unwrap_or_default().start);
             format!("{path}:{}:{} {} {}", at.line, at.column, finding.severity.name(), finding.code.code())
         };
         let told = |finding: &Finding| text(finding, Style::Plain).replace(&prefix, "");
@@ -454,6 +454,71 @@ fn a_broken_upstream_breaks_its_nodes_without_a_word_about_them() {
     let Slot::Broken(why) = &compiled.catalogue.nodes["a"] else { panic!("`a` is in force") };
     assert!(why.contains("crm.by_phone"), "{why}");
     assert!(matches!(compiled.catalogue.nodes["b"], Slot::Ready(_)));
+}
+
+const HOOK: &str = "hook: h\nsecret: { header: X-S, value: '${secret:S}' }\n\
+                    evict: { node: b, identifiers: { tel: $.phone } }\n";
+
+#[test]
+fn of_what_may_stand_in_a_file_that_cannot_be_read_nothing_is_told_but_the_cause() {
+    let erp = "upstream: erp\nbase_url: http://127.0.0.1:9\noperations: { get: { get: /x } }\n";
+    let asks = |name: &str, call: &str| format!("node: {name}\n{}", NODE.replace("crm.by_phone", call));
+    let (a, b) = (asks("a", "crm.by_phone"), asks("b", "erp.gett"));
+    let tab = CRM.replacen("  by_phone", "\tby_phone", 1);
+    let nameless = CRM.replace("upstream: crm\n", "");
+    let misspelt = CRM.replace("operations:", "operatoins:");
+    let a_list = CRM.replace("upstream: crm\n", "- crm\n");
+    for (crm, code) in [
+        (tab.as_str(), "yaml-tab"),
+        (&nameless, "missing-key"),
+        (&misspelt, "unknown-key"),
+        (&a_list, "yaml-indent"),
+        ("", "empty"),
+    ] {
+        let compiled = compiled(&[
+            ("upstreams/zcrm.yaml", crm),
+            ("upstreams/erp.yaml", erp),
+            ("nodes/a.yaml", &a),
+            ("nodes/b.yaml", &b),
+        ]);
+        let told: Vec<&str> = compiled.places.iter().map(String::as_str).collect();
+        let (own, others): (Vec<&str>, Vec<&str>) =
+            told.iter().partition(|place| place.starts_with("upstreams/zcrm.yaml"));
+        assert!(own.iter().any(|place| place.ends_with(code)), "{code}: {told:?}");
+        assert_eq!(others, ["nodes/b.yaml:3:26 error unknown-operation"], "{code}");
+        let Slot::Broken(why) = &compiled.catalogue.nodes["a"] else { panic!("{code}: `a` is in force") };
+        assert!(why.contains("crm.by_phone"), "{why}");
+    }
+    // Its name is known, so what is of no upstream at all is still told.
+    let other = asks("a", "crn.by_phone");
+    let compiled = compiled(&[("upstreams/crm.yaml", &tab), ("nodes/a.yaml", &other)]);
+    assert_eq!(compiled.places[1..], ["nodes/a.yaml:3:26 error unknown-operation"]);
+}
+
+#[test]
+fn a_node_that_cannot_be_read_is_no_unknown_node_to_a_hook() {
+    let nodes = [
+        ("nodes/b.yaml", "node: b\noutputs:\n\tx: '1'\n", 1),
+        ("nodes/b.yaml", "about: b\noutputs: { x: '1' }\n", 1),
+        ("nodes/b.yaml", "", 1),
+        ("upstreams/b.yaml", "node: b\noutputs: { x: '1' }\n", 1),
+        // That one says whose it is, and it is not the hook's.
+        ("nodes/b.yaml", "node: c\noutputs:\n\tx: '1'\n", 2),
+    ];
+    for (path, text, count) in nodes {
+        let files =
+            [(path, text), ("hooks/a.yaml", HOOK), ("nodes/z.yaml", "node: z\noutputs: { x: '1' }\n")];
+        let compiled = compiled(&files);
+        let errors: Vec<&String> = compiled.places.iter().filter(|place| place.contains(" error ")).collect();
+        assert_eq!(errors.len(), count, "{text}: {errors:?}");
+        assert!(errors[0].starts_with(path), "the cause stands first: {errors:?}");
+    }
+}
+
+#[test]
+fn an_upstream_in_the_folder_of_nodes_is_told_once() {
+    let compiled = compiled(&[("nodes/crm.yaml", CRM), ("nodes/a.yaml", &format!("node: a\n{NODE}"))]);
+    assert_eq!(compiled.places, ["nodes/crm.yaml:2:1 error wrong-folder"]);
 }
 
 #[test]

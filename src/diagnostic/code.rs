@@ -28,6 +28,12 @@ macro_rules! codes {
                 Self::ALL.iter().copied().find(|code| code.code() == text)
             }
 
+            /// Whether it is about a file as a text, before anything in it is understood.
+            #[must_use]
+            pub fn is_about_the_text(self) -> bool {
+                self <= Self::FullwidthSign
+            }
+
             /// What the code means, in one sentence.
             #[must_use]
             pub fn about(self) -> &'static str {

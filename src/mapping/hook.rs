@@ -1,24 +1,20 @@
 //! A hook file, to a plan. Its readings are held against the inputs of the nodes that they name.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::declared::{Found, Nodes};
 use crate::mapping::language::hook::{EVICT, HOOK, SECRET, WARM};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::yaml::{self, Key};
 use crate::node::input::{Input, InputKind};
-use crate::plan::Node;
 use crate::plan::hook::{Hook, Proof, Reading, Way};
 use crate::plan::operation::Setting;
 use crate::secret::{Hash, Secret};
-
-/// The nodes of the folder, a broken one with what is wrong with it.
-pub(super) type Nodes = BTreeMap<Arc<str>, Result<Node, String>>;
 
 /// What a hook file declares.
 pub(super) struct Declared {
@@ -110,10 +106,13 @@ fn reading(
 ) -> Option<Reading> {
     let fields = fields.map(&mut compiling.reader, kind.key, kind.keys)?;
     let scalar = fields.required_text(&mut compiling.reader, "node");
-    let node = scalar.and_then(|scalar| match nodes.get_key_value(scalar.text.as_str()) {
-        Some(found) => Some(found),
-        None => {
-            compiling.reader.unknown_name(Code::UnknownNode, scalar.span, "node", &scalar.text, nodes.keys());
+    let node = scalar.and_then(|scalar| match nodes.find(&scalar.text) {
+        Found::There(name, node) => Some((Arc::clone(name), node.as_ref().ok())),
+        // Nothing can be said of it yet, and no event is taken before it is there.
+        Found::Unread => Some((Arc::from(scalar.text.as_str()), None)),
+        Found::Nowhere => {
+            let names = nodes.named.keys();
+            compiling.reader.unknown_name(Code::UnknownNode, scalar.span, "node", &scalar.text, names);
             None
         }
     });
@@ -121,7 +120,7 @@ fn reading(
     let map = fields.entries(&mut compiling.reader, kind.params)?;
     let mut params = Vec::new();
     for (key, value) in map.iter() {
-        if let Some((_, Ok(node))) = node {
+        if let Some((_, Some(node))) = node {
             check(key, &node.inputs, compiling, kind.identifies);
         }
         let path = compiling.path(value, &format!("`{}`", key.text));
@@ -134,7 +133,7 @@ fn reading(
         );
         compiling.reader.error(Code::EmptyValue, fields.span(), format!("`{}` is empty", kind.params), help);
     }
-    Some(Reading { node: Arc::clone(node?.0), params })
+    Some(Reading { node: node?.0, params })
 }
 
 /// Holds a name against the node's inputs.

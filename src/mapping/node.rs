@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
-use crate::mapping::Operations;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::declared::Operations;
 use crate::mapping::language::node::NODE;
 use crate::mapping::node::lookup::Asked;
 use crate::mapping::node::meaning::Meant;

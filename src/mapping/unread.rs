@@ -1,6 +1,33 @@
 //! Files of which no plan can be made: what they are called all the same, so that nobody is told that it is not there.
 
+use std::collections::BTreeSet;
+
 use crate::mapping::read::name::Name;
+
+/// The names that such files declare.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    names: BTreeSet<String>,
+    /// Whether there is a file that does not say what it is called.
+    has_nameless: bool,
+}
+
+impl Unread {
+    /// Notes a file; the name: what it declares, where that is known.
+    pub(super) fn note(&mut self, name: Option<&str>) {
+        match name {
+            Some(name) => {
+                self.names.insert(name.to_owned());
+            }
+            None => self.has_nameless = true,
+        }
+    }
+
+    /// Whether a name may be declared there. What is declared elsewhere may not be in a file without a name.
+    pub(super) fn may_be(&self, name: &str, is_declared: bool) -> bool {
+        self.names.contains(name) || (self.has_nameless && !is_declared)
+    }
+}
 
 /// The name that a text declares in its line `key: name`, whatever else is wrong with it.
 pub(super) fn named<'t>(text: &'t str, key: &str) -> Option<&'t str> {

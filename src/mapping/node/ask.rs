@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::diagnostic::code::Code;
 use crate::expr::{Place, Template, kind_of, text_of};
 use crate::mapping::compiling::Compiling;
+use crate::mapping::declared::Found;
 use crate::mapping::expression::Variables;
 use crate::mapping::node::Known;
 use crate::mapping::read::fields::Fields;
@@ -72,14 +73,18 @@ fn operation(
     effect: Effect,
 ) -> Option<Arc<Operation>> {
     let scalar = fields.required_text(&mut compiling.reader, "call")?;
-    let Some((name, operation)) = known.operations.get_key_value(scalar.text.as_str()) else {
-        let names = known.operations.keys();
-        compiling.reader.unknown_name(Code::UnknownOperation, scalar.span, "operation", &scalar.text, names);
-        return None;
-    };
-    let Some(operation) = operation else {
-        known.broken.push(Arc::clone(name));
-        return None;
+    let (name, operation) = match known.operations.find(&scalar.text) {
+        Found::There(name, Some(operation)) => (name, operation),
+        Found::There(..) | Found::Unread => {
+            known.broken.push(Arc::from(scalar.text.as_str()));
+            return None;
+        }
+        Found::Nowhere => {
+            let names = known.operations.named.keys();
+            let reader = &mut compiling.reader;
+            reader.unknown_name(Code::UnknownOperation, scalar.span, "operation", &scalar.text, names);
+            return None;
+        }
     };
     let help = match (operation.effect, effect) {
         (Effect::Write, Effect::Read) => "a write stands under `do`; a lookup and `then` only read",

@@ -8,6 +8,7 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::declared::Found;
 use crate::mapping::language::node::EXAMPLE;
 use crate::mapping::node::Known;
 use crate::mapping::read::fields::Fields;
@@ -121,17 +122,15 @@ fn entries<'n>(fields: &Fields<'n>, compiling: &mut Compiling<'_>, key: &str) ->
 }
 
 fn operation(key: &Key, compiling: &mut Compiling<'_>, known: &Known<'_>) -> Option<Arc<str>> {
-    if let Some((name, _)) = known.operations.get_key_value(key.text.as_str()) {
-        return Some(Arc::clone(name));
+    match known.operations.find(&key.text) {
+        Found::There(name, _) => Some(Arc::clone(name)),
+        Found::Unread => None,
+        Found::Nowhere => {
+            let names = known.operations.named.keys();
+            compiling.reader.unknown_name(Code::UnknownOperation, key.span, "operation", &key.text, names);
+            None
+        }
     }
-    compiling.reader.unknown_name(
-        Code::UnknownOperation,
-        key.span,
-        "operation",
-        &key.text,
-        known.operations.keys(),
-    );
-    None
 }
 
 fn answer(fields: &Fields<'_>, compiling: &mut Compiling<'_>, outputs: &[Arc<str>]) -> Expected {
