@@ -22,7 +22,7 @@ use tokio::runtime::Handle;
 use crate::app::stop::Signals;
 use crate::cache::{self, Cache, ConfigError};
 use crate::catalog::Catalog;
-use crate::catalog::reload::Offer;
+use crate::catalog::reload::{Offer, why};
 use crate::catalog::watch::Watching;
 use crate::clock::Clock;
 use crate::console;
@@ -56,7 +56,7 @@ pub enum StartError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// `--strict`, and a mapping file has an error.
-    #[error("{0} errors in the mapping files, and --strict is set; `datadip check` shows them")]
+    #[error("{}, and --strict is set; see `datadip check`", why(*.0))]
     Strict(usize),
     /// The cache's settings cannot work.
     #[error(transparent)]

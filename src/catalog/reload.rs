@@ -113,7 +113,8 @@ impl Catalog {
 }
 
 /// That files with so many errors are not in force.
-pub(super) fn why(errors: usize) -> String {
+#[must_use]
+pub fn why(errors: usize) -> String {
     match errors {
         1 => "the mapping files have an error".to_owned(),
         _ => format!("the mapping files have {errors} errors"),

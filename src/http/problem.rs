@@ -15,8 +15,10 @@ pub enum Problem {
     /// No node of that name.
     #[error("there is no node of this name")]
     UnknownNode,
-    /// Its mapping does not compile.
-    #[error("this node cannot be used: its mapping file has errors, which `datadip check` shows")]
+    /// Its mapping, or that of an upstream which it asks, does not compile.
+    #[error(
+        "this node cannot be used: its mapping file, or one that it needs, has errors, which `datadip check` shows"
+    )]
     BrokenNode,
     /// The caller's network is not among the node's.
     #[error("this node may not be called from your address")]

@@ -538,11 +538,22 @@ examples: [{ name: no, send: {}, answer: { a: '2' } }]
 }
 
 #[test]
+fn a_node_whose_upstream_is_broken_does_not_blame_its_own_file() {
+    let broken = UPSTREAM.replacen("operations:", "\toperations:", 1);
+    let gateway = Gateway::start(&[("upstreams/acme.yaml", &broken), ("nodes/caller.yaml", CALLER)]);
+    let said = gateway.get("/nodes/caller?id=ada");
+    assert_error_alone(&said, 503, "its mapping file, or one that it needs, has errors");
+    let ready = gateway.get("/readyz").json();
+    let files = ready["refused"]["files"].as_array().unwrap();
+    assert!(files.len() == 1 && files[0].to_string().contains("upstreams/acme.yaml"), "{ready}");
+}
+
+#[test]
 fn strict_does_not_start_on_a_broken_node() {
     let folder = Folder::with(&[("mappings/nodes/a.yaml", "node: a\noutputs: { a: { path: $.a } }\n")]);
     let ended = datadip(folder.path(), &["serve", "--strict", "--listen", "127.0.0.1:0"]);
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert!(ended.err.contains("--strict"), "{}", ended.err);
+    assert!(ended.err.contains("the mapping files have an error, and --strict is set"), "{}", ended.err);
     let gateway = Gateway::start_with(&[("nodes/plain.yaml", PLAIN)], &["--strict"], &[]);
     assert_eq!(gateway.get("/nodes/plain").status, 200);
 }

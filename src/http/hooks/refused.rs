@@ -18,7 +18,9 @@ pub(super) enum Refused {
     #[error("this hook cannot be used: its mapping file has errors, which `datadip check` shows")]
     Broken,
     /// The node that it reads for does not compile.
-    #[error("the node `{0}` cannot be used: its mapping file has errors, which `datadip check` shows")]
+    #[error(
+        "the node `{0}` cannot be used: its mapping file, or one that it needs, has errors, which `datadip check` shows"
+    )]
     BrokenNode(String),
     /// Not a POST.
     #[error("an event is sent by POST")]
