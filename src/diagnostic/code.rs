@@ -169,6 +169,8 @@ codes! {
     SecretInFile = "secret-in-file",
     /// A secret stands in a header that traces may show.
     SecretInHeader = "secret-in-header",
+    /// A credential is sent over http, where everybody on the way can read it.
+    Unencrypted = "unencrypted",
     // Inputs and the lookup
     /// Numbers without a country code can be read only where a region is named.
     MissingRegion = "missing-region",

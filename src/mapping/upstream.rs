@@ -6,6 +6,7 @@ mod answer;
 mod argument;
 mod auth;
 mod body;
+mod credential;
 mod file;
 mod header;
 mod http;

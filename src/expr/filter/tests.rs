@@ -50,16 +50,19 @@ fn works(text: &str) -> bool {
     })
 }
 
+/// How a row is written, by its name and its arguments.
+type Written = fn(&str, &str) -> String;
+
 /// How each row is used, with some of its arguments.
-fn uses() -> Vec<(&'static Row, fn(&str, &str) -> String)> {
-    let filter: fn(&str, &str) -> String = |name, given| match name {
+fn uses() -> Vec<(&'static Row, Written)> {
+    let filter: Written = |name, given| match name {
         // A day of the week is read from the same member as a time here, and is none.
         "weekly" => format!("{{{{ [] | {name}{given} }}}}"),
         "default" => format!("{{{{ y | {name}{given} }}}}"),
         _ => format!("{{{{ x | {name}{given} }}}}"),
     };
-    let test: fn(&str, &str) -> String = |name, given| format!("{{% if x is {name}{given} %}}{{% endif %}}");
-    let function: fn(&str, &str) -> String = |name, given| match given {
+    let test: Written = |name, given| format!("{{% if x is {name}{given} %}}{{% endif %}}");
+    let function: Written = |name, given| match given {
         "" => format!("{{{{ {name}() }}}}"),
         _ => format!("{{{{ {name}{given} }}}}"),
     };

@@ -8,6 +8,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
+use crate::mapping::upstream::credential::Item;
 use crate::mapping::upstream::literal;
 use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::Written;
@@ -54,9 +55,16 @@ impl<'n> Header<'n> {
     ) -> bool {
         let names: Vec<&str> = operations.flat_map(|operation| operation.arguments.names()).collect();
         let variables = Variables::new(names);
-        let compiled: Vec<_> =
-            headers.iter().map(|header| compiling.template(header.scalar, Place::Text, &variables)).collect();
-        compiled.iter().all(Option::is_some)
+        let mut are_whole = true;
+        for header in headers {
+            match compiling.template(header.scalar, Place::Text, &variables) {
+                Some(template) => {
+                    compiling.warn_written_out(Item::Header, header.name, header.scalar, &template);
+                }
+                None => are_whole = false,
+            }
+        }
+        are_whole
     }
 
     /// Whether it has that name; headers do not tell large letters from small ones.
@@ -86,6 +94,9 @@ impl Compiling<'_> {
                 continue;
             };
             self.warn_missing_in_mixed(header.scalar, &template, arguments);
+            if own.iter().any(|other| other.is(header.name)) {
+                self.warn_written_out(Item::Header, header.name, header.scalar, &template);
+            }
             match &header.text {
                 Setting::Unset(variable) => unset = unset.or_else(|| Some(variable.clone())),
                 Setting::Set(text) => {

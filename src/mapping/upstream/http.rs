@@ -72,6 +72,7 @@ fn shared<'n>(
         }
         None => Some(Setting::Set(Auth::None)),
     };
+    compiling.warn_unencrypted(fields.get("base_url"), base_url.as_ref(), auth.as_ref());
     Shared { upstream, base_url, auth, headers: are_known.then_some(headers), timeout }
 }
 

@@ -69,6 +69,9 @@ impl Compiling<'_> {
             }
             None => shared.auth.clone(),
         };
+        let is_told = !matches!(shared.auth, Some(Setting::Set(Auth::None)));
+        let own_place = fields.get("base_url").or_else(|| fields.get("auth").filter(|_| !is_told));
+        self.warn_unencrypted(own_place, base_url.as_ref(), auth.as_ref());
         let query = self.pairs(fields, "query", variables, arguments);
         let own = Header::read(fields, self);
         let inherited = shared.headers.as_deref();

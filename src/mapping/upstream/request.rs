@@ -6,6 +6,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
+use crate::mapping::upstream::credential::Item;
 use crate::mapping::upstream::literal;
 use crate::mapping::yaml::{Key, Node};
 
@@ -31,6 +32,10 @@ impl Compiling<'_> {
             self.constant_name(name);
             for node in self.reader.one_or_many(node) {
                 let value = self.named_value(node, &what, variables, arguments);
+                if let (Some(value), Some(scalar)) = (&value, node.as_scalar()) {
+                    let item = if key == "form" { Item::Form } else { Item::Query };
+                    self.warn_written_out(item, &name.text, scalar, value);
+                }
                 match (&mut pairs, value) {
                     (Some(pairs), Some(value)) => pairs.push((name.text.clone(), value)),
                     _ => pairs = None,

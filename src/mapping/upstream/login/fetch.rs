@@ -133,6 +133,9 @@ impl Compiling<'_> {
                 return None;
             }
         };
+        if !scalar.text.starts_with('/') {
+            self.warn_public_http(&text, scalar.span);
+        }
         self.address(&text, &what, scalar.span)
     }
 }
