@@ -57,7 +57,7 @@ pub struct Claim {
     claims: Claims,
     key: u128,
     life: Duration,
-    /// What stands in Redis, if it was taken there.
+    /// What stands in Redis, or may yet come to stand there.
     sealed: Option<Vec<u8>>,
 }
 
@@ -95,11 +95,10 @@ impl Claims {
             return Claimed::Ours(claim);
         };
         match redis.lock(&name, &sealed, life, deadline).await {
-            Taking::Taken => {
+            Taking::Taken | Taking::Unknown => {
                 claim.sealed = Some(sealed);
                 Claimed::Ours(claim)
             }
-            Taking::Unknown => Claimed::Ours(claim),
             Taking::Held => self.theirs(key, life, redis.get(&name, deadline).await),
         }
     }
@@ -150,8 +149,8 @@ impl Claim {
     /// It was certainly not done: the next may do it.
     pub async fn give_back(self) {
         self.claims.held().claims.remove(&self.key);
-        if let (Some(redis), Some(sealed)) = (&self.claims.0.redis, &self.sealed) {
-            redis.unlock(&redis.claim_name(self.key), sealed).await;
+        if let (Some(redis), Some(sealed)) = (&self.claims.0.redis, self.sealed) {
+            redis.give_back(redis.claim_name(self.key), sealed).await;
         }
     }
 }

@@ -5,6 +5,7 @@ mod address;
 mod connection;
 pub(super) mod eviction;
 mod keeper;
+mod lease;
 mod link;
 mod name;
 mod order;
@@ -28,6 +29,8 @@ use crate::cache::redis::address::Address;
 pub use crate::cache::redis::address::AddressError;
 use crate::cache::redis::eviction::{Eviction, Generations, Standing};
 use crate::cache::redis::keeper::{Keeper, failed};
+use crate::cache::redis::lease::Owed;
+pub(super) use crate::cache::redis::lease::Taking;
 use crate::cache::redis::link::Link;
 use crate::cache::redis::pool::Pool;
 use crate::cache::redis::writer::{QUEUE, Write};
@@ -54,6 +57,7 @@ pub(super) struct Redis {
     /// Where an eviction of our own stands in it; what is behind that has lost it.
     told: Mutex<Standing>,
     pending: Mutex<VecDeque<Eviction>>,
+    owed: Mutex<VecDeque<Owed>>,
     queue: Sender<Write>,
     counts: Counts,
 }
@@ -82,15 +86,6 @@ pub struct RedisStatus {
     pub failed: u64,
     /// Evictions that are not told yet.
     pub pending: usize,
-}
-
-/// What became of asking for a lock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taking {
-    Taken,
-    Held,
-    /// Redis did not say.
-    Unknown,
 }
 
 /// [`Redis`] with its tasks, which end with it.
@@ -134,6 +129,7 @@ pub(super) fn start(
         known: Mutex::default(),
         told: Mutex::default(),
         pending: Mutex::default(),
+        owed: Mutex::default(),
         queue,
         counts: Counts::default(),
     });
@@ -174,25 +170,6 @@ impl Redis {
         deadline: Deadline,
     ) -> Option<T> {
         self.ask(command, self.limit.min(deadline.remaining())).await
-    }
-
-    /// Takes the lock or the claim of this name for a time, if nobody has it; the token says whose it is.
-    pub(super) async fn lock(&self, name: &str, token: &[u8], life: Duration, deadline: Deadline) -> Taking {
-        let mut set = cmd("SET");
-        set.arg(name).arg(token).arg("NX").arg("PX").arg(millis(life));
-        match self.ask::<Option<String>>(&set, self.limit.min(deadline.remaining())).await {
-            Some(Some(_)) => Taking::Taken,
-            Some(None) => Taking::Held,
-            None => Taking::Unknown,
-        }
-    }
-
-    /// Gives a lock or a claim back, if it is still ours.
-    pub(super) async fn unlock(&self, name: &str, token: &[u8]) {
-        let release = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end";
-        let mut eval = cmd("EVAL");
-        eval.arg(release).arg(1).arg(name).arg(token);
-        let _: Option<()> = self.ask(&eval, self.limit).await;
     }
 
     /// Asks one question; none where there was no answer in time, for whatever reason.

@@ -1,11 +1,12 @@
 //! A write at most once: between two calls, between two replicas, without Redis, and when nobody knows how it ended.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cable::Cable;
+use crate::cable::{Cable, State};
 use crate::caller::{among_others, eventually};
 use crate::company::{Company, linked};
 use crate::gateway::Gateway;
@@ -152,6 +153,41 @@ fn a_write_that_was_refused_or_never_sent_may_be_tried_again_at_any_replica() {
     for _ in 0..2 {
         assert_eq!(ask(&gone, FIRST)["status"], "error", "nobody listens there, so nothing is in doubt");
     }
+}
+
+#[test]
+fn a_refused_write_may_be_tried_again_though_redis_heard_of_it_late() {
+    let _guard = among_others();
+    let redis = Server::start(&[]);
+    let switch = Upstream::start(|_| Reaction::status(429, &json!({})));
+    let (one, other) = (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+    redis.cli(&["CLIENT", "PAUSE", "120"]);
+    assert_eq!(ask(&one, FIRST)["status"], "overloaded");
+    switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+    assert_eq!(redis.cli(&["PING"]), "PONG");
+    eventually("it is done at the other", || ask(&other, FIRST) == done("T-2"));
+    assert_eq!(switch.asked().len(), 2);
+}
+
+#[test]
+fn a_refused_write_may_be_tried_again_though_redis_was_cut_off_when_that_was_known() {
+    let _guard = among_others();
+    let redis = Server::start(&[]);
+    let cable = Arc::new(Cable::to(redis.port));
+    let cut = Arc::clone(&cable);
+    let switch = Upstream::start(move |_| {
+        cut.is_now(State::Cut);
+        Reaction::status(429, &json!({})).after(Duration::from_millis(50))
+    });
+    let one = company().beside(&switch.url(), &format!("redis://127.0.0.1:{}", cable.port()));
+    linked(&one, 1);
+    let other = company().replica(&switch.url(), &redis);
+    assert_eq!(ask(&one, FIRST)["status"], "overloaded");
+    switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+    assert_eq!(ask(&other, FIRST), unsure());
+    cable.is_now(State::Whole);
+    eventually("it is done at the other", || ask(&other, FIRST) == done("T-2"));
+    assert_eq!(switch.asked().len(), 2);
 }
 
 #[test]

@@ -118,12 +118,13 @@ impl Keeper {
     }
 
     /// Tries the channel, and asks where the order stands: an eviction that has been counted for a whole beat and
-    /// was not heard was missed.
+    /// was not heard was missed. What was owed to Redis it gets now.
     async fn beat(&self, session: &mut Session) -> RedisResult<()> {
         match timeout(BEAT, session.sink.ping::<deadpool_redis::redis::Value>()).await {
             Ok(answered) => drop(answered?),
             Err(_) => return Err(failed("the invalidation channel hangs")),
         }
+        self.redis.give_back_owed(&session.link).await?;
         let now = self.redis.standing(&session.link).await?;
         let known = self.redis.known();
         if now == known {
