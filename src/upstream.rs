@@ -16,6 +16,7 @@ pub mod meters;
 mod mint;
 pub mod pages;
 pub mod preview;
+mod renewal;
 mod request;
 mod response;
 mod retry;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::clock::{Clock, Deadline};
 use crate::meter::{Counter, Family};
@@ -16,17 +16,14 @@ use crate::record::Failure;
 use crate::trace::Trace;
 use crate::trace::note::{Hold, What};
 use crate::upstream::mint;
-use crate::upstream::token::{Asked, Token, TokenStore};
+use crate::upstream::renewal::{Made, Renewal};
+use crate::upstream::token::{Token, TokenStore};
 use crate::upstream::transport::Transport;
 
 /// How long a login that was refused is not tried again.
 const REFUSED: Duration = Duration::from_secs(10);
 /// The same for one that failed in a way that may pass.
 const FAILED: Duration = Duration::from_secs(1);
-/// What is added to the login's own limit for the shared store.
-const FOR_THE_STORE: Duration = Duration::from_millis(200);
-/// How often a token that another replica is fetching is looked for.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// All logins, by their identity.
 pub(crate) struct Logins {
@@ -48,10 +45,8 @@ struct State {
     resting: Option<(Instant, Failure)>,
 }
 
-/// A token in the making: a task of its own that all who ask wait for. None: the one that was refused is too new to
-/// have another made.
+/// A token in the making: a task of its own that all who ask wait for.
 type Making = Shared<BoxFuture<'static, Made>>;
-type Made = Result<Option<Token>, Failure>;
 
 /// What there is for who asks.
 enum Way {
@@ -71,6 +66,11 @@ impl State {
     fn good(&self, refused: Option<&Token>, now: SystemTime) -> Option<&Token> {
         let token = self.token.as_ref().filter(|token| token.is_good(now))?;
         refused.is_none_or(|refused| refused.value != token.value).then_some(token)
+    }
+
+    /// The copy of this token that came last: some systems give the same one again.
+    fn newest<'t>(&'t self, token: &'t Token) -> &'t Token {
+        self.token.as_ref().filter(|held| held.value == token.value).unwrap_or(token)
     }
 
     fn rest(&self) -> Option<&Failure> {
@@ -164,18 +164,19 @@ impl Logins {
         transport: &Arc<dyn Transport>,
     ) -> Way {
         let now = self.clock.wall();
-        let start = |refused: Option<&Token>| {
-            let making = Renewal {
+        let refused = refused.map(|refused| state.newest(refused)).cloned();
+        let start = |refused: Option<Token>| {
+            let renewal = Renewal {
                 store: Arc::clone(&self.store),
                 clock: self.clock.clone(),
                 failures: Arc::clone(&self.failures),
                 login: Arc::clone(login),
                 transport: Arc::clone(transport),
-                refused: refused.cloned(),
+                refused,
             };
-            making.start(Arc::clone(held))
+            begin(renewal, Arc::clone(held))
         };
-        if let Some(token) = state.good(refused, now).cloned() {
+        if let Some(token) = state.good(refused.as_ref(), now).cloned() {
             if token.is_old(now) && state.making.is_none() && state.rest().is_none() {
                 state.making = Some(start(None));
             }
@@ -206,92 +207,13 @@ impl Logins {
     }
 }
 
-/// The making of one token.
-struct Renewal {
-    store: Arc<dyn TokenStore>,
-    clock: Clock,
-    failures: Arc<Family<Counter>>,
-    login: Arc<Login>,
-    transport: Arc<dyn Transport>,
-    refused: Option<Token>,
-}
-
-impl Renewal {
-    /// Begins. Nobody who waits for it can cut it off.
-    fn start(self, held: Arc<Held>) -> Making {
-        let task = tokio::spawn(async move {
-            let made = self.run().await;
-            if let Err(failure) = &made {
-                let (upstream, code) = (&*self.login.upstream, failure.code());
-                self.failures.with(upstream, Counter::add);
-                tracing::warn!(event = "login.failed", upstream, code, "no token could be had");
-            }
-            held.with(|state| state.settle(&made));
-            made
-        });
-        let cut_off = || Failure::Unreachable("the login was cut off".to_owned());
-        task.map(move |ended| ended.unwrap_or_else(|_| Err(Failure::Login(Box::new(cut_off())))))
-            .boxed()
-            .shared()
-    }
-
-    /// The token that another replica has had made since, else one of our own, made under the lock.
-    async fn run(&self) -> Made {
-        let limit = self.limit() + FOR_THE_STORE;
-        let deadline = Deadline::new(Instant::now(), limit);
-        let name = format!("token {}", self.login.identity);
-        loop {
-            if let Some(token) = self.shared(&name, deadline).await {
-                return Ok(Some(token));
-            }
-            let now = self.clock.wall();
-            let refused = self.refused.as_ref();
-            if refused.is_some_and(|refused| refused.is_good(now) && !refused.may_be_replaced(now)) {
-                return Ok(None);
-            }
-            match self.store.lock(&name, limit, deadline).await {
-                Asked::Alone => return self.make(&name).await.map(Some),
-                Asked::Taken(lock) => {
-                    // Whoever had it before may have put one there since.
-                    let made = match self.shared(&name, deadline).await {
-                        Some(token) => Ok(token),
-                        None => self.make(&name).await,
-                    };
-                    drop(lock);
-                    return made.map(Some);
-                }
-                Asked::Held if deadline.remaining() <= LOOK => return Err(Failure::Timeout),
-                Asked::Held => sleep(LOOK).await,
-            }
-        }
-    }
-
-    fn limit(&self) -> Duration {
-        match &self.login.mint {
-            Mint::Fetched(fetch) => fetch.operation.timeout,
-            Mint::Signed(_) => Duration::ZERO,
-        }
-    }
-
-    /// The shared token, if it is of use.
-    async fn shared(&self, name: &str, deadline: Deadline) -> Option<Token> {
-        let token = Token::decode(&self.store.get(name, deadline).await?)?;
-        let now = self.clock.wall();
-        let is_new = match &self.refused {
-            Some(refused) => refused.value != token.value,
-            None => !token.is_old(now),
-        };
-        (is_new && token.is_good(now)).then_some(token)
-    }
-
-    async fn make(&self, name: &str) -> Result<Token, Failure> {
-        let deadline = Deadline::new(Instant::now(), self.limit());
-        let made = mint::make(&self.login, &*self.transport, self.clock.wall(), deadline).await?;
-        let token = Token { after_refusal: self.refused.is_some(), ..made };
-        self.store.put(name, &token.encode(), token.shared_life()).await;
-        let upstream = &*self.login.upstream;
-        let after_refusal = token.after_refusal;
-        tracing::info!(event = "login.done", upstream, after_refusal, "a new token is in use");
-        Ok(token)
-    }
+/// Begins to make a token. Nobody who waits for it can cut it off.
+fn begin(renewal: Renewal, held: Arc<Held>) -> Making {
+    let task = tokio::spawn(async move {
+        let made = renewal.run().await;
+        held.with(|state| state.settle(&made));
+        made
+    });
+    let cut_off = || Failure::Unreachable("the login was cut off".to_owned());
+    task.map(move |ended| ended.unwrap_or_else(|_| Err(Failure::Login(Box::new(cut_off()))))).boxed().shared()
 }

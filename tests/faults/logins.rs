@@ -147,3 +147,30 @@ fn replicas_whose_redis_is_gone_log_in_each_for_itself() {
     }
     assert_eq!(desk.minted(), 2);
 }
+
+/// A system that gives the same token again and again, and takes it no more.
+fn of_one_token() -> Upstream {
+    Upstream::start(|asked| match asked.target.as_str() {
+        "/login" => Reaction::json(&json!({"token": "open-sesame", "life": "3600"})),
+        _ => Reaction::status(401, &json!({})).after(Duration::from_millis(50)),
+    })
+}
+
+#[test]
+fn a_system_that_refuses_the_one_token_that_it_gives_is_logged_in_to_twice_and_then_left_alone() {
+    let _guard = among_others();
+    let redis = Server::start(&[]);
+    for redis in [None, Some(&redis)] {
+        let crm = of_one_token();
+        let (first, second) = (replica(&crm, redis), replica(&crm, redis));
+        for gateway in [&first, &second, &first, &second] {
+            assert!(ring(gateway, 20).iter().all(|outcome| outcome == "error"));
+        }
+        let logins = crm.asked().iter().filter(|asked| asked.target == "/login").count();
+        assert_eq!(
+            logins,
+            if redis.is_some() { 2 } else { 4 },
+            "once, and once after a refusal, for all replicas"
+        );
+    }
+}
