@@ -37,6 +37,16 @@ fn a_caller_is_found_in_the_crm_that_holds_the_number_in_national_form() {
 }
 
 #[test]
+fn who_called_before_decides_nothing_about_two_customers_on_one_number() {
+    let (_sim, gateway) = both();
+    let by_email = answer(&gateway, "/nodes/crm-caller?email=office@kampong.example", "found");
+    let by_phone = answer(&gateway, "/nodes/crm-caller?tel=6123+4567", "found");
+    assert_eq!((&by_email["customer_id"], &by_phone["customer_id"]), (&json!("51"), &json!("52")));
+    let again = answer(&gateway, "/nodes/crm-caller?email=office@kampong.example", "found");
+    assert_eq!(again, by_email);
+}
+
+#[test]
 fn a_note_reaches_the_crm() {
     let (sim, gateway) = both();
     let said = gateway.post_form("/nodes/crm-note", "tel=91234567&key=1");
