@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal};
 
+use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
 /// What is said where `DATADIP_LOG` says nothing; the server's own start-up talk is not.
@@ -18,14 +19,23 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends the process's log to standard error, at the level that `DATADIP_LOG` names (default `info`; `debug` says
-/// every call). Only the first call counts.
-pub fn install(format: LogFormat) {
-    let wanted = std::env::var("DATADIP_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
-    let filter = wanted.and_then(|wanted| EnvFilter::try_new(wanted).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(DEFAULT));
+/// The levels, from nothing to all.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// `DATADIP_LOG` names no level. It keeps the process from starting: without a level nothing at all would be said.
+#[derive(Debug, Error)]
+#[error("DATADIP_LOG: `{0}` is no level; the levels are error, warn, info, debug, trace, and off")]
+pub struct NoLevel(String);
+
+/// Sends the process's log to standard error, at the level that is wanted (what `DATADIP_LOG` holds; default `info`;
+/// `debug` says every call), which may be another for a part of it: `info,datadip::cache=debug`. Only the first call
+/// counts.
+///
+/// # Errors
+/// [`NoLevel`] where that is not understood.
+pub fn install(format: LogFormat, wanted: Option<&str>) -> Result<(), NoLevel> {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(wanted.unwrap_or_default())?)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false);
@@ -35,5 +45,48 @@ pub fn install(format: LogFormat) {
     };
     if let Err(error) = installed {
         tracing::debug!(event = "log.installed_already", %error, "the log was set up before");
+    }
+    Ok(())
+}
+
+/// The filter would take any word for the name of a part, and then say nothing of all others.
+fn filter(wanted: &str) -> Result<EnvFilter, NoLevel> {
+    let parts: Vec<&str> = wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
+    for part in &parts {
+        let level = part.rsplit_once('=').map_or(*part, |(_, level)| level);
+        if !is_level(level) {
+            return Err(NoLevel((*part).to_owned()));
+        }
+    }
+    let has_level = parts.iter().any(|part| is_level(part));
+    let text = if has_level { parts.join(",") } else { [&[DEFAULT], &parts[..]].concat().join(",") };
+    EnvFilter::try_new(text).map_err(|_| NoLevel(wanted.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter;
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused_and_silences_nothing() {
+        for wanted in ["WARNING", "inof", "foo", "info,foo", "datadip=loud", "info debug", "="] {
+            let told = filter(wanted).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(told.contains("the levels are error, warn, info, debug, trace"), "{wanted}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_level_may_be_said_for_all_and_for_a_part() {
+        for (wanted, read) in [
+            ("", "actix_server=warn,info"),
+            (" , ", "actix_server=warn,info"),
+            ("WARN", "warn"),
+            ("off", "off"),
+            ("warn, datadip::cache=debug", "datadip::cache=debug,warn"),
+            ("datadip::cache=debug", "datadip::cache=debug,actix_server=warn,info"),
+        ] {
+            assert_eq!(filter(wanted).unwrap().to_string(), read, "{wanted}");
+        }
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         admin_token: environment("DATADIP_ADMIN_TOKEN"),
     };
     let settings = Settings::resolve(given, flags.config.as_deref())?;
-    telemetry::install(settings.log_format);
+    telemetry::install(settings.log_format, environment("DATADIP_LOG").as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let app = App::build(settings, environment).await?;

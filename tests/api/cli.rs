@@ -599,6 +599,9 @@ fn serve_ends_with_2_where_it_cannot_start() {
         assert_says(&ended.err, &[words]);
         assert!(!ended.err.contains("panicked"), "{}", ended.err);
     }
+    let ended = datadip_with(folder.path(), &["serve", "--listen", FREE], &[("DATADIP_LOG", "WARNING")]);
+    assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{ended:?}");
+    assert_says(&ended.err, &["DATADIP_LOG: `WARNING` is no level; the levels are error, warn, info"]);
 }
 
 #[test]
