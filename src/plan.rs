@@ -103,10 +103,10 @@ impl Node {
         steps.chain(reads).chain(self.write.iter().map(|write| &write.ask))
     }
 
-    /// Whether every operation that it asks has all that it takes from the environment.
+    /// Whether it, and every operation that it asks, has all that it takes from the environment.
     #[must_use]
     pub fn is_configured(&self) -> bool {
-        self.asks().all(|ask| ask.operation.is_configured())
+        !self.access.is_shut() && self.asks().all(|ask| ask.operation.is_configured())
     }
 }
 
@@ -138,6 +138,14 @@ pub struct Access {
     pub networks: Vec<IpNet>,
     /// Calls a second that one caller (its key, else its address) may make.
     pub per_second: Option<u32>,
+}
+
+impl Access {
+    /// Whether a key is asked for and none is set, so that nobody may call.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.keys.is_empty())
+    }
 }
 
 /// The keys of a node.

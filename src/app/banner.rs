@@ -18,10 +18,14 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> Str
     let mut text = String::new();
     // Writing to a text cannot fail.
     let _ = writeln!(text, "listening on http://{nodes}\nadmin on http://{admin}\n");
-    let mut waiting = Vec::new();
+    let (mut shut, mut waiting) = (Vec::new(), Vec::new());
     for (name, slot) in &loaded.catalogue.nodes {
         let url = format!("http://{}/nodes/{name}", reachable(nodes));
         let _ = match slot {
+            Slot::Ready(node) if node.access.is_shut() => {
+                shut.push(name.as_ref());
+                continue;
+            }
             Slot::Ready(node) if !node.is_configured() => {
                 waiting.push(name.as_ref());
                 continue;
@@ -42,7 +46,7 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> Str
         };
     }
     let _ = with_errors(&mut text, loaded);
-    let _ = unconfigured(&mut text, &waiting, loaded);
+    let _ = unconfigured(&mut text, &shut, &waiting, loaded);
     let notes = loaded.findings.iter().filter(|finding| finding.severity == Severity::Note);
     for note in notes.filter(|note| note.code != Code::UnsetVariable) {
         let _ = writeln!(text, "  note: {} ({})", note.message, note.source.path);
@@ -66,8 +70,14 @@ fn with_errors(text: &mut String, loaded: &Offer) -> std::fmt::Result {
     writeln!(text)
 }
 
-/// The nodes that wait for their variables, in one paragraph, and the variables of each file that are not set.
-fn unconfigured(text: &mut String, waiting: &[&str], loaded: &Offer) -> std::fmt::Result {
+/// The nodes that wait for their variables, in one paragraph for each way of waiting, and the variables of each file that
+/// are not set.
+fn unconfigured(text: &mut String, shut: &[&str], waiting: &[&str], loaded: &Offer) -> std::fmt::Result {
+    if !shut.is_empty() {
+        writeln!(text, "  not configured, answering 401 until a key of theirs is set:")?;
+        paragraph(text, "    ", shut.iter().copied())?;
+        writeln!(text)?;
+    }
     if !waiting.is_empty() {
         writeln!(text, "  not configured, answering `error` until the variables of their upstream are set:")?;
         paragraph(text, "    ", waiting.iter().copied())?;

@@ -88,7 +88,8 @@ fn text(loaded: &Offer) -> String {
             "note[unset-variable]: {many} places name an environment variable that is not set\n{files}"
         ));
         said.push_str(
-            "  until they are, a node that needs one answers `error` with its defaults, and a hook 401\n\n",
+            "  until they are, a node whose upstream needs one answers `error` with its defaults; a hook without its \
+             secret, or a node without a key of its own, 401\n\n",
         );
     }
     let found = match loaded.findings.is_empty() {

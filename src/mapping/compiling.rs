@@ -10,10 +10,15 @@ use crate::mapping::Environment;
 use crate::mapping::read::Reader;
 use crate::mapping::tables::Tables;
 
+/// An upstream whose address or login is not set.
+const UNCONFIGURED: &str = "until it is, a node that needs it answers outcome `error` with its defaults";
+
 /// One file while it is compiled.
 pub(super) struct Compiling<'f> {
     pub(super) reader: Reader<'f>,
     pub(super) environment: Environment<'f>,
+    /// What becomes of what needs a variable that is not set.
+    pub(super) while_unset: &'static str,
     /// The folder that paths in the file start from.
     pub(super) folder: &'f Path,
     /// The files that the file names, whether they are there or not.
@@ -30,6 +35,6 @@ impl<'f> Compiling<'f> {
         folder: &'f Path,
     ) -> Self {
         let (reader, named) = (Reader::new(source, findings), BTreeSet::new());
-        Self { reader, environment, folder, named, tables: Tables::default() }
+        Self { reader, environment, while_unset: UNCONFIGURED, folder, named, tables: Tables::default() }
     }
 }

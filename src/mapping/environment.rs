@@ -104,8 +104,6 @@ impl Compiling<'_> {
         let message = format!("the environment variable {} is not set", reference.name);
         let span = scalar.span_of(reference.start..reference.end);
         let finding = Finding::note(Code::UnsetVariable, self.reader.source(), span, message);
-        self.reader.push_once(finding.help(
-            "until it is, a node that needs it answers outcome `error` with its defaults, and a hook 401",
-        ));
+        self.reader.push_once(finding.help(self.while_unset));
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn compile(root: &yaml::Node, compiling: &mut Compiling<'_>, nodes: &
     let scalar = fields.required_text(&mut compiling.reader, "hook");
     let name = scalar.and_then(|name| compiling.reader.name(&name.text, name.span, "a hook", Name::Slug));
     let about = fields.text(&mut compiling.reader, "about").map(|about| about.text.trim().to_owned());
+    compiling.while_unset = "until it is, the hook answers 401 to every event";
     let proof = proof(&fields, compiling);
     let evict = reading(&fields, compiling, nodes, &Kind::EVICT);
     let warm = reading(&fields, compiling, nodes, &Kind::WARM);

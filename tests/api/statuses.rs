@@ -265,6 +265,9 @@ fn a_node_whose_key_is_not_set_lets_nobody_in() {
     assert_error_alone(&gateway.get("/nodes/plain"), 401, "not configured");
     let said = gateway.call("GET", "/nodes/plain", &[("authorization", "Bearer ")], b"");
     assert_error_alone(&said, 401, "not configured");
+    let printed = gateway.printed();
+    assert!(printed.contains("answering 401 until a key of theirs is set:\n    plain\n"), "{printed}");
+    assert!(!printed.contains("curl"), "a line to try would be turned away: {printed}");
 }
 
 #[test]

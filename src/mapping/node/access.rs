@@ -51,6 +51,8 @@ fn keys(access: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<Keys> {
     let header = header.filter(|header| compiling.header_name(&header.text, header.span));
     let header = header.map_or_else(|| "authorization".to_owned(), |header| header.text.to_lowercase());
     let mut keys = Keys { header, keys: Vec::new(), unset: Vec::new(), variables: Vec::new() };
+    compiling.while_unset =
+        "until it is, no call has this key: a node none of whose keys is set answers 401 to all";
     for scalar in access.texts(&mut compiling.reader, "keys") {
         if !scalar.text.contains("${") {
             compiling.reader.warning(
