@@ -2,6 +2,7 @@
 //! environment. Out: a catalogue and all findings at once. What is checked here is what runs; nothing is parsed
 //! again on a call.
 
+mod braces;
 mod compiling;
 mod declared;
 mod environment;
@@ -15,6 +16,7 @@ mod region;
 mod revision;
 pub mod schema;
 pub mod tables;
+mod unique;
 mod unread;
 mod upstream;
 pub mod yaml;
@@ -94,6 +96,7 @@ pub fn compile_again(
     misplaced(&files.upstreams, "node", "upstream").for_each(|name| nodes.unread.note(Some(name)));
     let hooks = hooks(&files.hooks, &nodes, &mut gathered);
     let Gathered { mut findings, named, .. } = gathered;
+    unique::check(&operations.unique, &nodes, &mut findings);
     *tables = gathered.tables;
     tables.turn();
     let mut nodes = nodes.named;
@@ -146,6 +149,7 @@ fn operations(files: &[File], gathered: &mut Gathered<'_>) -> Operations {
             let named = declared.operations.into_iter();
             operations.named.extend(named.map(|(name, operation)| (name, operation.filter(|_| usable))));
             operations.upstreams.insert(declared.name);
+            operations.unique.extend(declared.unique);
         } else if unread::named(&file.source.text, "node").is_none() {
             operations.unread.note(unread::named(&file.source.text, "upstream"));
         }

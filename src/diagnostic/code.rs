@@ -148,6 +148,8 @@ codes! {
     NeverEqual = "never-equal",
     /// A constant holds braces, and is answered with them.
     BracesInConstant = "braces-in-constant",
+    /// Single braces stand around a variable, and are no template.
+    SingleBraces = "single-braces",
     /// A template reads a variable that is not there.
     UnknownVariable = "unknown-variable",
     /// A template reads a variable that may not be given, and does not say what to write then.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::mapping::unique::Unique;
 use crate::mapping::unread::Unread;
 use crate::plan::Node;
 use crate::plan::operation::Operation;
@@ -24,6 +25,8 @@ pub(super) struct Operations {
     pub(super) named: BTreeMap<Arc<str>, Option<Arc<Operation>>>,
     /// The upstreams whose operations are known.
     pub(super) upstreams: BTreeSet<Arc<str>>,
+    /// What they say is the customer's own.
+    pub(super) unique: Vec<Unique>,
     /// The upstreams whose operations are not.
     pub(super) unread: Unread,
 }

@@ -98,6 +98,7 @@ impl Compiling<'_> {
     ) -> Option<Template> {
         let compiled = Template::compile(&scalar.text, place);
         let template = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
+        self.warn_single_braces(scalar, |name| variables.known.contains_key(name));
         self.check_reads(template.reads(), scalar, variables).then_some(template)
     }
 

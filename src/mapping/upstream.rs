@@ -13,7 +13,7 @@ mod http;
 mod idempotency;
 mod literal;
 mod login;
-mod missing;
+pub(super) mod missing;
 mod operation;
 mod pages;
 mod request;
@@ -26,6 +26,7 @@ use crate::diagnostic::Span;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::upstream::{HTTP, TABLE};
 use crate::mapping::read::name::Name;
+use crate::mapping::unique::{self, Unique};
 use crate::mapping::yaml::Node;
 use crate::plan::operation::Operation;
 
@@ -36,6 +37,8 @@ pub(super) struct Declared {
     pub(super) span: Span,
     /// Its operations by full name, `upstream.operation`; none: it has errors.
     pub(super) operations: Vec<Named>,
+    /// What they say is the customer's own.
+    pub(super) unique: Vec<Unique>,
 }
 
 /// An operation by its full name; none: it has errors.
@@ -60,7 +63,8 @@ pub(super) fn compile(root: &Node, compiling: &mut Compiling<'_>) -> Option<Decl
     } else {
         http::compile(&called, &fields, compiling)
     };
-    Some(Declared { name: called, span: name?.span, operations })
+    let unique = unique::of(&called, root, compiling.reader.source());
+    Some(Declared { name: called, span: name?.span, operations, unique })
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(super) fn compile(
     let of_write = with_names(input_variables(inputs).with("now").with("record").with("outcome"), &reads);
     let write = fields.map(&mut compiling.reader, "do", WRITE.names).and_then(|fields| {
         let (effect, by) = (Effect::Write, By::Nothing);
-        let once = once::compile(&fields, compiling, &of_write);
+        let once = once::compile(&fields, compiling, &of_write, inputs);
         let asked = ask::compile(&fields, compiling, known, &of_write, effect, by, Pick::First)?;
         Some(Write { name: write_name.as_deref()?.into(), ask: asked, once: once? })
     });

@@ -4,6 +4,7 @@
 mod budget;
 mod comparison;
 mod exposure;
+mod kind;
 mod outcome;
 mod shadow;
 mod size;
@@ -30,6 +31,7 @@ impl Meant<'_> {
         self.unused_inputs(compiling);
         self.unused_reads(compiling);
         self.steps_for_nothing(compiling);
+        self.refused_kinds(compiling);
         self.picks_among_one(compiling);
         self.impossible_outcomes(compiling);
         self.needless_optional(compiling);

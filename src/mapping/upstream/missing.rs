@@ -61,7 +61,7 @@ impl Compiling<'_> {
 }
 
 /// Whether an expression asks for the variable before it writes it, or names a stand-in: by the words around it.
-fn is_guarded(text: &str, read: &Read) -> bool {
+pub(in crate::mapping) fn is_guarded(text: &str, read: &Read) -> bool {
     let before = text.get(..read.range.start).unwrap_or_default().trim_end();
     let behind = text.get(read.range.end..).unwrap_or_default().trim_start();
     let last = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();

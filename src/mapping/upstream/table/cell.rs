@@ -11,6 +11,7 @@ use crate::mapping::upstream::table::mistake::Mistake;
 use crate::node::account::Account;
 use crate::node::email::Email;
 use crate::node::phone::Phone;
+use crate::node::phone::region::Region;
 use crate::plan::table::Identifier;
 
 /// Adds a mistake for each identifying cell that is none.
@@ -25,7 +26,31 @@ pub(super) fn check(text: &str, gathered: &mut Gathered, identifiers: &[Column<'
             .map(|(_, span)| place(text, gathered, *span, at, column.name))
             .collect();
         gathered.mistakes.extend(wrong.into_iter().map(|span| mistake(column.name, identifier, span)));
+        if let Identifier::Phone { region, region_from: Some(from) } = identifier {
+            check_regions(text, gathered, column.name, from, *region);
+        }
     }
+}
+
+/// Adds a mistake for each cell that should say in which region a number of its row is read, and does not.
+fn check_regions(text: &str, gathered: &mut Gathered, column: &str, from: &str, region: Region) {
+    let at = gathered.columns.iter().position(|name| name == from);
+    let rows = gathered.rows.iter().filter(|(row, _)| row.get(column).is_some() && is_nowhere(row, from));
+    let wrong: Vec<Span> = rows.map(|(_, span)| place(text, gathered, *span, at, from)).collect();
+    gathered.mistakes.extend(wrong.into_iter().map(|span| Mistake {
+        severity: Severity::Warning,
+        code: Code::TableCell,
+        span,
+        message: format!("`{from}` of this row is no region, and its `{column}` is read as one of {region}"),
+        help: "write the two letters of a country, as in ISO 3166: SG, GB, US",
+        kind: format!("{from} is no region of {column}"),
+    }));
+}
+
+/// Whether the cell that should name a row's region names none.
+fn is_nowhere(row: &Value, from: &str) -> bool {
+    let text = row.get(from).and_then(text_of);
+    text.is_some_and(|text| !text.is_empty() && text.parse::<Region>().is_err())
 }
 
 fn mistake(column: &str, identifier: &Identifier, span: Span) -> Mistake {
@@ -56,6 +81,8 @@ fn names(identifier: &Identifier, cell: &Value, row: &Value) -> bool {
 
 fn is_identifier(identifier: &Identifier, text: &str, row: &Value) -> bool {
     match identifier {
+        // What is read in the wrong region may be no number for that reason alone.
+        Identifier::Phone { region_from: Some(from), .. } if is_nowhere(row, from) => true,
         Identifier::Phone { region, region_from } => {
             let own = region_from.as_ref().and_then(|from| row.get(from)?.as_str()?.parse().ok());
             Phone::parse(text, own.unwrap_or(*region)).is_some()
