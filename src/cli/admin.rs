@@ -43,8 +43,8 @@ pub(super) enum AdminError {
     #[error("what answers at {0} is not the admin listener of a gateway ({1})")]
     Foreign(String, StatusCode),
     /// In the gateway's own words.
-    #[error("{0}")]
-    Refused(String),
+    #[error("{error}")]
+    Refused { status: StatusCode, error: String },
 }
 
 /// The gateway.
@@ -123,7 +123,7 @@ impl Admin {
         match body {
             Some(body) if status.is_success() => Ok(body),
             Some(Value::Object(body)) => match body.get("error").and_then(Value::as_str) {
-                Some(error) => Err(AdminError::Refused(error.to_owned())),
+                Some(error) => Err(AdminError::Refused { status, error: error.to_owned() }),
                 None => Err(AdminError::Foreign(place, status)),
             },
             _ => Err(AdminError::Foreign(place, status)),

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::stream;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -82,8 +83,7 @@ async fn warm(admin: &Admin, flags: &Flags, calls: &[Call]) -> Result<Sums, Admi
         beat.tick().await;
         Some((call, (calls, beat)))
     });
-    let mut answers =
-        paced.map(|call| one(admin, &flags.node, call)).buffer_unordered(TOGETHER).boxed_local();
+    let mut answers = paced.map(|call| one(admin, flags, call)).buffer_unordered(TOGETHER).boxed_local();
     let mut sums = Sums::default();
     while let Some(answer) = answers.next().await {
         sums.add(&answer.inspect_err(|_| bar.abandon())?);
@@ -93,9 +93,25 @@ async fn warm(admin: &Admin, flags: &Flags, calls: &[Call]) -> Result<Sums, Admi
     Ok(sums)
 }
 
-async fn one(admin: &Admin, node: &str, call: &Call) -> Result<Value, AdminError> {
-    let answer = admin.post("/api/warm", &json!({ "node": node, "calls": [call] })).await?;
+async fn one(admin: &Admin, flags: &Flags, call: &Call) -> Result<Value, AdminError> {
+    let answer = admin.post("/api/warm", &json!({ "node": flags.node, "calls": [call] })).await;
+    let answer = answer.map_err(|error| told_by_the_list(error, flags))?;
     Ok(answer.pointer("/calls/0").cloned().unwrap_or_default())
+}
+
+/// What is wrong with a call is wrong with the list that it comes from.
+fn told_by_the_list(error: AdminError, flags: &Flags) -> AdminError {
+    let AdminError::Refused { status: status @ StatusCode::BAD_REQUEST, error } = error else {
+        return error;
+    };
+    let names = match flags.param {
+        Some(_) => "--param names the input that every line is a value of".to_owned(),
+        None => format!(
+            "the first line of {} names the inputs; if every line of it is a value, name their input with --param",
+            flags.from.display()
+        ),
+    };
+    AdminError::Refused { status, error: format!("{error}; {names}") }
 }
 
 /// On a terminal only: a log file has no use for it.

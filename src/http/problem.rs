@@ -10,7 +10,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
     /// Not a path of ours.
-    #[error("there is nothing here: a data node is called at /nodes/NAME")]
+    #[error(
+        "there is nothing here: a data node is called at /nodes/NAME; console and API are on the admin listener"
+    )]
     Nowhere,
     /// No node of that name.
     #[error("there is no node of this name")]

@@ -220,7 +220,27 @@ fn the_commands_say_what_is_wrong_and_end_with_2() {
     let node = gateway.address().to_string();
     let Ended { code, err: error, .. } =
         gateway.command(TOKEN, &["purge", "--all", "--admin", &format!("http://{node}")]);
-    assert!(code == 2 && error.contains("there is nothing here"), "{error}");
+    assert!(code == 2 && error.contains("console and API are on the admin listener"), "{error}");
+}
+
+#[test]
+fn a_list_that_names_no_input_is_told_by_what_names_it() {
+    let crm = crm();
+    let gateway = gateway(&crm, &[]);
+    gateway.write("list.txt", "+6591234567\n+6590000001\n");
+    let warm = ["warm", "caller", "--from", "list.txt"];
+    for (param, told) in [
+        (
+            &[][..],
+            "which has tel, email; the first line of list.txt names the inputs; if every line of it is a value",
+        ),
+        (&["--param", "telx"], "which has tel, email; --param names the input that every line is a value of"),
+    ] {
+        let ended = gateway.command(TOKEN, &[&warm[..], param].concat());
+        assert!(ended.code == 2 && ended.err.contains(told), "{ended:?}");
+        assert!(!ended.err.contains("body") && !ended.err.contains("+65"), "{ended:?}");
+    }
+    assert!(crm.asked().is_empty());
 }
 
 #[test]

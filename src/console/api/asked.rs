@@ -87,7 +87,7 @@ fn call(names: &Names, node: &Node) -> Result<Call, Refusal> {
     let declared = |name: &str| node.inputs.iter().any(|input| input.answers_to(name));
     if !names.keys().any(|name| declared(name)) {
         let inputs: Vec<&str> = node.inputs.iter().map(|input| input.name.as_ref()).collect();
-        return Err(Refusal::Body(format!(
+        return Err(Refusal::Asked(format!(
             "a call names no input of the node `{}`, which has {}",
             node.name,
             inputs.join(", ")

@@ -37,7 +37,7 @@ pub(in crate::console) enum Refusal {
     /// The node's mapping does not compile.
     #[error("the node `{0}` is not in force: {1}")]
     Broken(String, String),
-    /// The question cannot be read.
+    /// What is asked for is nothing that there is; what is instead.
     #[error("{0}")]
     Asked(String),
     /// Nothing is known of the call.
