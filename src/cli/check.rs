@@ -88,8 +88,8 @@ fn text(loaded: &Offer) -> String {
             "note[unset-variable]: {many} places name an environment variable that is not set\n{files}"
         ));
         said.push_str(
-            "  until they are, a node whose upstream needs one answers `error` with its defaults; a hook without its \
-             secret, or a node without a key of its own, 401\n\n",
+            "  until they are, a node whose upstream needs one answers `error` with its defaults;\n  \
+             a hook without its secret, and a node none of whose keys is set, answer 401\n\n",
         );
     }
     let found = match loaded.findings.is_empty() {

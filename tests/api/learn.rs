@@ -85,6 +85,48 @@ fn shapes() -> Vec<Shape> {
     ]
 }
 
+/// The lines of the first block of commands in a section of the page for authors, `to` its end.
+fn commands(section: &str, to: &str) -> Vec<String> {
+    let page = include_str!("../../docs/mappings.md");
+    let (_, rest) = page.split_once(&format!("\n## {section}\n")).unwrap();
+    let (section, _) = rest.split_once(to).unwrap();
+    let lines =
+        section.lines().filter(|line| ["datadip ", "export "].iter().any(|word| line.starts_with(word)));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_for_authors_can_be_followed_from_its_top() {
+    let sample = r#"{"data":[{"id":"C-1","name":"Lim Mei","phone":"+6591234567","vip":true}]}"#;
+    let crm = Upstream::start(move |_| Reaction::json(&serde_json::from_str(sample).unwrap()));
+    let folder = Folder::with(&[("sample.json", sample)]);
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings");
+    let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+    let place = folder.path().to_str().unwrap();
+    assert_eq!(program("cp", &["-r", shipped, templates, place]).code, 0);
+    let caller = folder.read("mappings/nodes/caller.yaml").replace("node: caller", "node: hotline");
+    folder.write("mappings/nodes/hotline.yaml", &caller);
+    let (mut env, mut last) = (Vec::new(), String::new());
+    for line in
+        [commands("Your first node", "## "), commands("Drafting a node", "It finds the records")].concat()
+    {
+        if let Some(exported) = line.strip_prefix("export ") {
+            let pairs = exported.split(' ').filter_map(|pair| pair.split_once('='));
+            let to_crm = |value: &str| value.replace("https://crm.example.com", &crm.url());
+            env.extend(pairs.map(|(name, value)| (name.to_owned(), to_crm(value))));
+            continue;
+        }
+        let args: Vec<&str> = line.split_whitespace().skip(1).collect();
+        let set: Vec<(&str, &str)> =
+            env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let ended = datadip_with(folder.path(), &args, &set);
+        assert_eq!(ended.code, 0, "{line}: {ended:?}");
+        last = ended.out;
+    }
+    let answer: Value = serde_json::from_str(&last).unwrap();
+    assert_eq!((&answer["status"], &answer["name"]), (&json!("found"), &json!("Lim Mei")));
+}
+
 fn learnt(folder: &Folder, args: &[&str]) -> Ended {
     datadip(folder.path(), &[&["learn"], args].concat())
 }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::gateway::Gateway;
 use crate::sim::Sim;
 
+const TOKEN: &str = "the admin token of a test";
+
 /// The gateway on the shipped mappings, with the simulators behind it.
 struct Shipped {
     sim: Sim,
@@ -14,7 +16,8 @@ struct Shipped {
 impl Shipped {
     fn start() -> Self {
         let sim = Sim::start();
-        let gateway = Gateway::start_shipped(&sim.variables());
+        let gateway =
+            Gateway::start_shipped(&[&sim.variables()[..], &[("DATADIP_ADMIN_TOKEN", TOKEN)]].concat());
         Self { sim, gateway }
     }
 
@@ -146,6 +149,11 @@ fn a_call_back_is_booked_once_for_each_call() {
     assert_eq!(shipped.sobot_was_asked(&format!("POST {path}")), 1);
     shipped.assert_answers("sobot-call-back", "tel=91234567&call_id=c-2", json!({ "status": "done" }));
     assert_eq!(shipped.sobot_was_asked(&format!("POST {path}")), 2);
+    let told = shipped.gateway.command(TOKEN, &["explain", "--call", "c-2"]);
+    assert!(
+        told.code == 0 && told.out.contains("sobot-call-back"),
+        "found by the IVR's own number: {told:?}"
+    );
     // Cut off after it was carried out: nobody knows, so it is not sent again.
     shipped.sim.fault("SOBOT_URL", &json!({ "path": path, "truncate": true, "times": 1 }));
     for _ in 0..2 {
