@@ -239,7 +239,7 @@ pub(super) fn millis(at: SystemTime) -> u64 {
 /// About how many bytes of memory an entry takes, with what the cache needs beside it.
 fn weigh(content: &Content) -> u32 {
     /// Measured: the table's slot, its queues and timers, the key and the entry itself.
-    const AROUND: usize = 480;
+    const AROUND: usize = 500;
     let record = match &content.kept {
         Packed::Record(bytes) => bytes.len() + 16,
         Packed::Nothing => 0,
