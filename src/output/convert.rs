@@ -31,11 +31,17 @@ pub(super) fn convert(kind: Kind, found: &Value) -> Result<Value, Why> {
     let text = text_of(found).ok_or_else(|| Why::NoScalar(kind_of(found)))?;
     let converted = match kind {
         Kind::String => Some(Value::String(text.clone().into_owned())),
-        Kind::Int => integer(found, text.trim()).map(Value::Number),
-        Kind::Number => number(found, text.trim()).map(Value::Number),
+        Kind::Int => integer(found, text.trim()).filter(is_within).map(Value::Number),
+        Kind::Number => number(found, text.trim()).filter(is_within).map(Value::Number),
         Kind::Bool => truth(text.trim()).map(Value::Bool),
     };
     converted.ok_or_else(|| Why::NotOfType(text.into_owned(), kind))
+}
+
+/// Whether every reader of JSON can hold it: many read numbers as 64-bit floats, and refuse all of an answer in which
+/// one is larger.
+fn is_within(number: &Number) -> bool {
+    number.as_f64().is_some_and(f64::is_finite)
 }
 
 fn integer(found: &Value, text: &str) -> Option<Number> {
@@ -78,7 +84,8 @@ mod tests {
 
     #[test]
     fn every_scalar_converts_where_it_means_something() {
-        let cases: [(Kind, &str, Option<&str>); 22] = [
+        let (long, written) = (&*"9".repeat(400), &*format!("\"{}\"", "9".repeat(400)));
+        let cases: [(Kind, &str, Option<&str>); 27] = [
             (Kind::String, "1.50", Some("\"1.50\"")),
             (Kind::String, "true", Some("\"true\"")),
             (Kind::String, "\" 1000 \"", Some("\" 1000 \"")),
@@ -96,6 +103,11 @@ mod tests {
             (Kind::Number, "\"1.5\"", Some("1.5")),
             (Kind::Number, "1.50", Some("1.50")),
             (Kind::Number, "\"one\"", None),
+            (Kind::Number, "1e300", Some("1e+300")),
+            (Kind::Number, "1e400", None),
+            (Kind::Number, "\"-1e400\"", None),
+            (Kind::Int, long, None),
+            (Kind::Int, written, None),
             (Kind::Bool, "1", Some("true")),
             (Kind::Bool, "\"False\"", Some("false")),
             (Kind::Bool, "\"yes\"", None),
