@@ -1,20 +1,16 @@
 //! JSON paths (RFC 9535), behind one type of our own: a path of plain members and indexes is walked directly, any
 //! other goes to the library, behind a guard against the few texts that it cannot bear.
 
+mod text;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use crate::expr::error::{CompileError, Fault};
+use crate::expr::error::CompileError;
+use crate::expr::path::text::{guard, is_one_step, leading};
 use crate::expr::scan::Segment;
-
-/// Longest text of a path, in bytes.
-const MAX_LENGTH: usize = 512;
-/// Most filters in one path; nested ones take exponential time to parse.
-const MAX_FILTERS: usize = 3;
-/// Most parentheses in one path; each is a stack frame while it is parsed.
-const MAX_PARENTHESES: usize = 32;
 
 /// A compiled path.
 #[derive(Debug, Clone)]
@@ -125,6 +121,14 @@ impl Path {
         }
     }
 
+    /// How many items the list has of which it selects some or all (`$.data[*]`, `$.data[?@.vip]`). None: it selects
+    /// no items of one list.
+    #[must_use]
+    pub fn items(&self, value: &Value) -> Option<usize> {
+        let list = follow(value, &self.leading).filter(|_| is_one_step(&self.rest))?;
+        list.as_array().map(Vec::len)
+    }
+
     /// The first value it selects.
     #[must_use]
     pub fn first<'a>(&self, value: &'a Value) -> Option<&'a Value> {
@@ -148,68 +152,6 @@ fn follow_mut<'a>(value: &'a mut Value, segments: &[Segment]) -> Option<&'a mut 
         Segment::Key(key) => value.as_object_mut()?.get_mut(key),
         Segment::Index(index) => value.as_array_mut()?.get_mut(*index),
     })
-}
-
-fn guard(text: &str) -> Result<(), CompileError> {
-    let all = 0..text.len();
-    if !text.starts_with('$') {
-        let first = text.chars().next().map_or(0, char::len_utf8);
-        return Err(CompileError::new("a path starts with `$`", 0..first)
-            .fault(Fault::NoRoot)
-            .help(format!("write `$.{}`", text.trim_start_matches('.'))));
-    }
-    if text.len() > MAX_LENGTH {
-        return Err(
-            CompileError::new(format!("a path has at most {MAX_LENGTH} bytes"), all).fault(Fault::TooLong)
-        );
-    }
-    if text.matches("[?").count() > MAX_FILTERS {
-        return Err(CompileError::new(format!("a path has at most {MAX_FILTERS} filters"), all));
-    }
-    if text.matches('(').count() > MAX_PARENTHESES {
-        return Err(CompileError::new(format!("a path has at most {MAX_PARENTHESES} parentheses"), all));
-    }
-    for function in ["match(", "search("] {
-        if let Some(at) = text.find(function) {
-            return Err(CompileError::new(
-                format!("`{function}…)` is not supported in a path"),
-                at..at + function.len() - 1,
-            )
-            .fault(Fault::Forbidden)
-            .help("compare with `==`, or map the text with `values`"));
-        }
-    }
-    Ok(())
-}
-
-/// The plain names and indexes that a path begins with, and the text behind them.
-fn leading(text: &str) -> (Vec<Segment>, &str) {
-    let mut segments = Vec::new();
-    let mut rest = text.strip_prefix('$').unwrap_or(text);
-    while let Some((segment, after)) = segment(rest) {
-        segments.push(segment);
-        rest = after;
-    }
-    (segments, rest)
-}
-
-/// `.name`, `['name']` or `[0]` at the beginning of a text.
-fn segment(text: &str) -> Option<(Segment, &str)> {
-    if let Some(tail) = text.strip_prefix('.') {
-        let (name, after) = tail.split_at_checked(tail.find(['.', '[']).unwrap_or(tail.len()))?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
-        let is_name = !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(plain);
-        return (is_name && !name.is_empty()).then(|| (Segment::Key(name.to_owned()), after));
-    }
-    let tail = text.strip_prefix('[')?;
-    if let Some(quote) = tail.chars().next().filter(|c| matches!(c, '\'' | '"')) {
-        let (key, after) = tail.get(1..)?.split_once(quote)?;
-        let is_plain = !key.contains('\\') && !key.chars().any(char::is_control);
-        return is_plain.then_some((Segment::Key(key.to_owned()), after.strip_prefix(']')?));
-    }
-    let (digits, after) = tail.split_once(']')?;
-    let is_index = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-    is_index.then_some((Segment::Index(digits.parse().ok()?), after))
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use crate::plan::pages::{Count, Pages};
 use crate::record::{Failure, Record};
 use crate::upstream::args::Args;
 
+/// From here on a float does not tell whole numbers apart.
+const MOST_COUNTED: f64 = 9e15;
+
 /// What one request found.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -16,20 +19,29 @@ pub struct Page {
     pub records: Vec<Record>,
     /// What the answer counts, pages or records, where the operation has pages.
     pub(crate) count: Option<u64>,
+    /// How many records are on it, whether or not all of them are wanted; 0 where that cannot be told.
+    pub(crate) held: u64,
 }
 
 impl Page {
     /// Records of what has no pages.
     pub(crate) fn only(records: Vec<Record>) -> Self {
-        Self { records, count: None }
+        Self { records, ..Self::default() }
     }
 }
 
 impl Pages {
     /// What the answer counts; none where it does not say.
     pub(crate) fn count_in(&self, body: &Value) -> Option<u64> {
-        text_of(self.count.path().first(body)?)?.trim().parse().ok()
+        let text = text_of(self.count.path().first(body)?)?;
+        let text = text.trim();
+        text.parse().ok().or_else(|| whole(text.parse().ok()?))
     }
+}
+
+/// A count that is written with a point or an exponent.
+fn whole(count: f64) -> Option<u64> {
+    (count.fract() == 0.0 && (0.0..MOST_COUNTED).contains(&count)).then_some(count as u64)
 }
 
 /// A walk from the first page on.
@@ -40,6 +52,8 @@ pub struct Walk<'o> {
     most: u64,
     /// How many pages have been turned.
     turned: u64,
+    /// The most records that one of them held.
+    fullest: u64,
 }
 
 impl<'o> Walk<'o> {
@@ -51,7 +65,7 @@ impl<'o> Walk<'o> {
         };
         let pages = call.pages.as_ref().filter(|pages| args.at(pages.number).is_none())?;
         let args = args.with(pages.number, pages.first.into());
-        Some(Self { pages, args, most: pages.most, turned: 0 })
+        Some(Self { pages, args, most: pages.most, turned: 0, fullest: 0 })
     }
 
     /// The same walk, over at most so many pages.
@@ -66,17 +80,17 @@ impl<'o> Walk<'o> {
         &self.args
     }
 
-    /// How many pages there are by what this one says; none where it does not say.
+    /// How many pages there are by what this one says; none where it does not say. Whatever size was asked for, a page
+    /// is as long as the fullest that came: some upstreams send fewer records than they are asked for.
     #[must_use]
     pub fn length(&self, page: &Page) -> Option<u64> {
         let count = page.count?;
-        match self.pages.count {
-            Count::Pages(_) => Some(count),
-            Count::Records(_) => {
-                let size = self.args.at(self.pages.size?).and_then(Value::as_u64).filter(|size| *size > 0)?;
-                Some(count.div_ceil(size))
-            }
-        }
+        let Count::Records(_) = self.pages.count else {
+            return Some(count);
+        };
+        let asked = || self.args.at(self.pages.size?).and_then(Value::as_u64);
+        let came = Some(self.fullest.max(page.held)).filter(|came| *came > 0);
+        came.or_else(asked).filter(|size| *size > 0).map(|size| count.div_ceil(size))
     }
 
     /// Turns to the next page; false: this one was the last. A page without records and without a count is.
@@ -91,6 +105,7 @@ impl<'o> Walk<'o> {
             return if page.records.is_empty() { Ok(false) } else { Err(missing()) };
         };
         self.turned += 1;
+        self.fullest = self.fullest.max(page.held);
         if self.turned >= length {
             return Ok(false);
         }

@@ -46,8 +46,9 @@ pub(crate) fn read(
     };
     let count = call.pages.as_ref().and_then(|pages| pages.count_in(&body));
     let path = &operation.records;
+    let held = call.pages.as_ref().and_then(|_| path.items(&body)).map_or(0, |items| items as u64);
     let records = if call.is_whole { whole(path, body) } else { records(path, body) };
-    Ok(Page { records, count })
+    Ok(Page { records, count, held })
 }
 
 /// The one record that stands at a path, whatever it is: a list too, even one without items. Null is none.

@@ -178,17 +178,17 @@ fn call(acme: &Upstream, args: &[&str]) -> Ended {
     datadip_with(folder.path(), &args, &[("ACME_URL", &acme.url())])
 }
 
-/// Five agents, two a page.
-fn agents() -> Upstream {
-    Upstream::start(|asked| {
+/// Five agents, as many a page as are asked for, but never more than this. It says so often how many they are.
+fn agents(most: u64, total: Value) -> Upstream {
+    Upstream::start(move |asked| {
         let said: Value = serde_json::from_slice(&asked.body).unwrap();
-        let (page, size) = (said["currPage"].as_u64().unwrap(), said["pageSize"].as_u64().unwrap());
+        let (page, size) = (said["currPage"].as_u64().unwrap(), said["pageSize"].as_u64().unwrap().min(most));
         let list: Vec<Value> = (1..=5)
             .skip((page as usize - 1) * size as usize)
             .take(size as usize)
             .map(|id| json!(id))
             .collect();
-        Reaction::json(&json!({ "data": { "total": "5", "list": list } }))
+        Reaction::json(&json!({ "data": { "total": total, "list": list } }))
     })
 }
 
@@ -199,7 +199,7 @@ fn printed(ended: &Ended) -> Value {
 
 #[test]
 fn call_asks_for_one_page_and_says_that_there_are_more_or_for_all() {
-    let acme = agents();
+    let acme = agents(9, json!("5"));
     let first = call(&acme, &["acme.totalled"]);
     assert_eq!(printed(&first), json!([1, 2]));
     assert!(first.err.contains("this is the first of 3 pages; --all asks for all of them"), "{}", first.err);
@@ -212,4 +212,36 @@ fn call_asks_for_one_page_and_says_that_there_are_more_or_for_all() {
     let ended = call(&acme, &["acme.totalled", "--all", "currPage=2"]);
     assert_eq!(ended.code, 2);
     assert!(ended.err.contains("has no pages to be walked, or one of them is asked for"), "{}", ended.err);
+}
+
+#[test]
+fn pages_that_hold_fewer_records_than_were_asked_for_are_walked_to_the_last_record() {
+    let acme = agents(2, json!(5));
+    let first = call(&acme, &["acme.totalled", "pageSize=4"]);
+    assert!(first.err.contains("this is the first of 3 pages"), "{}", first.err);
+    assert_eq!(printed(&call(&acme, &["acme.totalled", "--all", "pageSize=4"])), json!([1, 2, 3, 4, 5]));
+    assert_eq!(acme.asked().len(), 4);
+}
+
+#[test]
+fn a_count_is_a_whole_number_however_it_is_written() {
+    for total in [json!("5"), json!(5.0), json!("5.0"), serde_json::from_str("0.5e1").unwrap()] {
+        let ended = call(&agents(9, total.clone()), &["acme.totalled", "--all"]);
+        assert_eq!(printed(&ended), json!([1, 2, 3, 4, 5]), "{total}");
+    }
+    for total in [json!(4.5), json!(-5), json!("five"), json!("nan"), json!("1e400")] {
+        let ended = call(&agents(9, total.clone()), &["acme.totalled", "--all"]);
+        assert_eq!(ended.code, 1, "{total}: {ended:?}");
+        assert!(ended.err.contains("does not say at $.data.total how much there is"), "{}", ended.err);
+    }
+}
+
+#[test]
+fn of_a_list_that_a_filter_narrows_the_whole_list_is_counted() {
+    let upstream = UPSTREAM.replace("$.data.list[*]", "$.data.list[?@ >= 4]");
+    let folder = Folder::with(&[("mappings/upstreams/acme.yaml", &upstream)]);
+    let acme = agents(2, json!(5));
+    let args = ["call", "acme.totalled", "--all"];
+    assert_eq!(printed(&datadip_with(folder.path(), &args, &[("ACME_URL", &acme.url())])), json!([4, 5]));
+    assert_eq!(acme.asked().len(), 3);
 }
