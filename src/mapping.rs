@@ -11,6 +11,7 @@ mod folder;
 mod hook;
 pub mod language;
 mod node;
+mod plain;
 pub mod read;
 mod region;
 mod revision;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
 use std::hash::{DefaultHasher, Hasher};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -14,6 +14,9 @@ use std::time::{Duration, SystemTime};
 const COARSE: Duration = Duration::from_secs(2);
 /// How far a file system's clock may be behind ours.
 const BEHIND: Duration = Duration::from_millis(20);
+
+/// Of a file, no more is looked at: no larger one is read.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// What a look at a file shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,13 +130,16 @@ impl Seen {
     }
 }
 
-/// A number that is another for another content.
+/// A number that is another for another content. A pipe or a device has none: it would be waited for, or never end.
 fn content(path: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
+    if !fs::metadata(path).is_ok_and(|file| file.is_file()) {
+        return 0;
+    }
     let Ok(file) = File::open(path) else {
         return 0;
     };
-    let mut reader = BufReader::with_capacity(64 * 1024, file);
+    let mut reader = BufReader::with_capacity(64 * 1024, file.take(LARGEST));
     while let Ok(piece) = reader.fill_buf() {
         if piece.is_empty() {
             return hasher.finish();

@@ -47,7 +47,7 @@ macro_rules! codes {
 
 codes! {
     // File and YAML
-    /// The file cannot be read, is not UTF-8, or is larger than 1 MiB.
+    /// The file cannot be read, is no plain file, is not UTF-8, or is larger than 1 MiB.
     Unreadable = "unreadable",
     /// The file holds nothing, or nothing but comments.
     Empty = "empty",

@@ -11,6 +11,8 @@ use thiserror::Error;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::source::Source;
 use crate::diagnostic::{Finding, Findings, Span};
+use crate::mapping::plain::{self, SPECIAL, Unread};
+use crate::mapping::yaml;
 
 /// The folders of mapping files: of upstreams, nodes and hooks.
 pub(super) const FOLDERS: [&str; 3] = ["upstreams", "nodes", "hooks"];
@@ -100,12 +102,12 @@ fn files_of(folder: &Path, findings: &mut Findings) -> Result<Vec<File>, FolderE
 fn file(path: &Path) -> File {
     let shown = path.display().to_string();
     let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-    let (source, unread) = match fs::read(path).map(String::from_utf8) {
+    let (source, unread) = match plain::read(path, yaml::LARGEST).map(String::from_utf8) {
         Ok(Ok(text)) => (Source::new(shown, text), None),
         Ok(Err(error)) => odd_bytes(shown, error.as_bytes(), error.utf8_error().valid_up_to()),
-        Err(error) => {
+        Err(why) => {
             let source = Source::unread(shown);
-            let finding = unread(path, &error, &source);
+            let finding = unread(path, &why, &source);
             (source, Some(finding))
         }
     };
@@ -130,7 +132,15 @@ fn odd_bytes(shown: String, bytes: &[u8], at: usize) -> (Arc<Source>, Option<Fin
     (source, Some(finding))
 }
 
-fn unread(path: &Path, error: &io::Error, source: &Arc<Source>) -> Finding {
+fn unread(path: &Path, why: &Unread, source: &Arc<Source>) -> Finding {
+    let error = match why {
+        Unread::TooLarge(size) => return yaml::too_large(source, *size),
+        Unread::Special => {
+            let finding = Finding::whole_file(Code::Unreadable, source, format!("this {SPECIAL}"));
+            return finding.help("put a file in its place, or take it away");
+        }
+        Unread::Refused(error) => error,
+    };
     let link = fs::read_link(path).ok().filter(|_| error.kind() == io::ErrorKind::NotFound);
     let (message, help) = match link {
         Some(target) => {

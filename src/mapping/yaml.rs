@@ -16,7 +16,7 @@ use crate::diagnostic::{Finding, Findings, Span};
 use crate::mapping::yaml::scalar::Scalar;
 
 /// The largest file that is read, in bytes.
-const LARGEST: usize = 1024 * 1024;
+pub(super) const LARGEST: u64 = 1024 * 1024;
 
 /// A value and where it stands. Of a key without a value the span is the key's.
 #[derive(Debug, Clone)]
@@ -108,16 +108,19 @@ pub struct Key {
     pub span: Span,
 }
 
+/// A file of so many bytes is not read.
+pub(super) fn too_large(source: &Arc<Source>, size: u64) -> Finding {
+    let message = format!("the file has {size} bytes, and may have at most {LARGEST}");
+    Finding::whole_file(Code::Unreadable, source, message).help("split it into several mapping files")
+}
+
 /// Reads one file. Findings are added in the order of their position. `None` where there is nothing that could be
 /// decoded; a tree that comes with errors is what the author most likely meant, so that decoding it finds the rest.
 #[must_use]
 pub fn parse(source: &Arc<Source>, findings: &mut Findings) -> Option<Node> {
-    if source.text.len() > LARGEST {
-        let message = format!("the file has {} bytes, and may have at most {LARGEST}", source.text.len());
-        findings.push(
-            Finding::whole_file(Code::Unreadable, source, message)
-                .help("split it into several mapping files"),
-        );
+    let size = source.text.len() as u64;
+    if size > LARGEST {
+        findings.push(too_large(source, size));
         return None;
     }
     if let Some(odd) = space::odd(source) {

@@ -4,7 +4,8 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -345,4 +346,43 @@ fn who_asks_for_a_reload_is_told_what_is_wrong() {
         "{out}"
     );
     assert_eq!(said(&gateway), "one");
+}
+
+/// A pipe that nobody writes to, and a device that never ends.
+fn special(at: &Path) -> [PathBuf; 2] {
+    let (pipe, device) = (at.join("pipe.yaml"), at.join("zero.yaml"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink("/dev/zero", &device).unwrap();
+    [pipe, device]
+}
+
+#[test]
+fn what_is_no_plain_file_is_told_and_holds_nothing_up() {
+    let gateway = gateway(&[]);
+    let placed = special(&path(&gateway, "nodes"));
+    let files = || gateway.get("/readyz").json()["refused"]["files"].to_string();
+    wait("both are told", || files().contains("pipe.yaml") && files().contains("zero.yaml"));
+    assert!(gateway.log().contains("is no plain file"), "{}", gateway.log());
+    for placed in placed {
+        fs::remove_file(placed).unwrap();
+    }
+    gateway.write("mappings/nodes/say.yaml", &saying("two"));
+    wait("it goes on", || said(&gateway) == "two");
+    let book = path(&gateway, "data/book.csv");
+    fs::remove_file(&book).unwrap();
+    assert!(Command::new("mkfifo").arg(&book).status().unwrap().success());
+    wait("the table's is told", || files().contains("book.yaml"));
+    assert_eq!(gateway.get("/nodes/who?id=1").json()["name"], "Ada");
+}
+
+#[test]
+fn what_is_no_plain_file_keeps_no_gateway_from_starting() {
+    let folder = Folder::with(&[("mappings/nodes/say.yaml", &saying("one"))]);
+    special(&folder.path().join("mappings/nodes"));
+    let args = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    let gateway = Gateway::start_in(folder, &args, &[]);
+    assert_eq!(
+        (said(&gateway).as_str(), gateway.get("/readyz").json()["status"].as_str()),
+        ("one", Some("degraded"))
+    );
 }

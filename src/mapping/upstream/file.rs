@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::did_you_mean;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::plain::{self, SPECIAL, Unread};
 use crate::mapping::yaml::scalar::Scalar;
 
 /// A file that is named in a mapping file.
@@ -35,22 +36,22 @@ impl Compiling<'_> {
         let path = plain(&self.folder.join(name));
         self.named.insert(path.clone());
         let shown = path.display().to_string();
-        let size = fs::metadata(&path).map(|file| file.len());
-        if let Ok(size) = size
-            && size > largest
-        {
-            let message = format!("{shown} has {size} bytes, and may have at most {largest}");
-            self.reader.error(Code::Unreadable, scalar.span, message, "split it, or serve it over HTTP");
-            return None;
-        }
-        match fs::read(&path) {
-            Ok(bytes) => self.utf8(scalar, shown, bytes),
-            Err(error) => {
-                let (message, help) = missing(&path, &shown, &error);
-                self.reader.error(Code::FileMissing, scalar.span, message, help);
-                None
+        let (code, message, help) = match plain::read(&path, largest) {
+            Ok(bytes) => return self.utf8(scalar, shown, bytes),
+            Err(Unread::TooLarge(size)) => {
+                let message = format!("{shown} has {size} bytes, and may have at most {largest}");
+                (Code::Unreadable, message, "split it, or serve it over HTTP".to_owned())
             }
-        }
+            Err(Unread::Special) => {
+                (Code::Unreadable, format!("{shown} {SPECIAL}"), "put a file in its place".to_owned())
+            }
+            Err(Unread::Refused(error)) => {
+                let (message, help) = missing(&path, &shown, &error);
+                (Code::FileMissing, message, help)
+            }
+        };
+        self.reader.error(code, scalar.span, message, help);
+        None
     }
 
     fn utf8(&mut self, scalar: &Scalar, shown: String, bytes: Vec<u8>) -> Option<Named> {
