@@ -30,7 +30,7 @@ use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::app::Environment;
 use crate::catalog::reload::Offer;
 use crate::diagnostic::render::{self, Style};
-use crate::diagnostic::suggest::suggest;
+use crate::diagnostic::suggest::{did_you_mean, suggest};
 use crate::diagnostic::{Findings, Severity};
 use crate::plan::{Node, Slot};
 use crate::settings::{Given, Settings};
@@ -201,11 +201,26 @@ fn ready_node<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Node>, Unusab
             tell_errors(&loaded.findings)?;
             Err(format!("the node `{name}` is not in force: {why}").into())
         }
-        None => {
-            let names: Vec<&str> = loaded.catalogue.nodes.keys().map(AsRef::as_ref).collect();
-            Err(format!("there is no node `{name}`; {}", suggest(name, &names)).into())
-        }
+        None => Err(missing(loaded, "node", name, loaded.catalogue.nodes.keys())?),
     }
+}
+
+/// That nothing of this name is in force: it is not there, or nobody can say while files have errors.
+fn missing<'n>(
+    loaded: &Offer,
+    what: &str,
+    name: &str,
+    names: impl Iterator<Item = &'n Arc<str>>,
+) -> io::Result<Unusable> {
+    let names: Vec<&str> = names.map(AsRef::as_ref).collect();
+    // Nothing of another upstream is meant where the one that is named may be broken.
+    let upstream = |name: &str| name.split_once('.').map(|(upstream, _)| upstream.to_owned());
+    let near = did_you_mean(name, names.iter().copied()).filter(|near| upstream(near) == upstream(name));
+    if !loaded.findings.has_errors() || near.is_some() {
+        return Ok(format!("there is no {what} `{name}`; {}", suggest(name, &names)).into());
+    }
+    tell_errors(&loaded.findings)?;
+    Ok(format!("no {what} `{name}` is in force: its file may be one of those with errors").into())
 }
 
 /// Writes to standard output; a reader that went away (`datadip operations | head`) is no error.

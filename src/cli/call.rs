@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::app::{self, Environment};
 use crate::catalog::reload::Offer;
-use crate::cli::{MappingsFlag, Unusable, mappings_folder, named_value, runtime, say, tell_errors};
+use crate::cli::{MappingsFlag, Unusable, mappings_folder, missing, named_value, runtime, say};
 use crate::clock::Deadline;
 use crate::diagnostic::suggest::suggest;
 use crate::plan::operation::{Arg, ArgKind, Effect, Operation};
@@ -94,12 +94,10 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
 
 pub(super) fn operation<'l>(loaded: &'l Offer, name: &str) -> Result<&'l Arc<Operation>, Unusable> {
     let operations = &loaded.catalogue.operations;
-    if let Some(operation) = operations.get(name) {
-        return Ok(operation);
+    match operations.get(name) {
+        Some(operation) => Ok(operation),
+        None => Err(missing(loaded, "operation", name, operations.keys())?),
     }
-    tell_errors(&loaded.findings)?;
-    let names: Vec<&str> = operations.keys().map(AsRef::as_ref).collect();
-    Err(format!("there is no operation `{name}`; {}", suggest(name, &names)).into())
 }
 
 /// The values of the operation's arguments, in its order.

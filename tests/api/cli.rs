@@ -570,6 +570,30 @@ fn check_says_how_it_is_told_its_folder_and_that_it_takes_no_file() {
 }
 
 #[test]
+fn a_name_that_may_stand_in_a_broken_file_is_not_said_to_be_nowhere() {
+    let folder = Folder::with(&[
+        ("mappings/nodes/a.yaml", "node: a\noutputs: { a: '1' }\n"),
+        ("mappings/nodes/b.yaml", ""),
+        ("mappings/upstreams/acme.yaml", &UPSTREAM.replacen("operations:", "\toperations:", 1)),
+        ("mappings/upstreams/acme2.yaml", &UPSTREAM.replacen("acme", "acme2", 1)),
+    ]);
+    for (args, words) in [
+        (
+            &["try", "customers"][..],
+            "no node `customers` is in force: its file may be one of those with errors\n",
+        ),
+        (
+            &["call", "acme.customer", "phone=1"],
+            "no operation `acme.customer` is in force: its file may be one",
+        ),
+    ] {
+        let ended = datadip(folder.path(), args);
+        assert!(ended.code == 2 && ended.err.contains(words), "{ended:?}");
+        assert!(ended.err.contains("error[yaml-tab]") && ended.err.contains("error[empty]"), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_link_to_a_file_that_is_not_there_is_told_as_one() {
     let folder = Folder::with(&[("mappings/nodes/a.yaml", "node: a\noutputs: { a: '1' }\n")]);
     symlink("../away/b.yaml", folder.path().join("mappings/nodes/b.yaml")).unwrap();
