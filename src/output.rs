@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::expr::{Path, text_of};
+use crate::expr::{Path, RenderError, text_of};
 use crate::node::input::Inputs;
 use crate::node::reply::{Outputs, Reply};
 use crate::output::convert::{convert, mapped};
@@ -105,6 +105,17 @@ fn missed(output: &Output, scope: &Scope<'_>) -> Outcome {
 }
 
 fn sourced(output: &Output, scope: &Scope<'_>) -> Result<Value, Why> {
+    value_of(output, scope).map_err(|why| match (&why, scope.failed_read(output)) {
+        // What was asked and failed is another thing than what is not there.
+        (
+            Why::NoRead | Why::NotThere(_) | Why::Template(RenderError::Missing(_)),
+            Some(failed @ (Outcome::Timeout | Outcome::Error | Outcome::Ambiguous)),
+        ) => Why::ReadFailed(failed),
+        _ => why,
+    })
+}
+
+fn value_of(output: &Output, scope: &Scope<'_>) -> Result<Value, Why> {
     let found = match &output.source {
         Source::Constant(value) => return Ok(value.clone()),
         Source::Path(from, path) => {

@@ -15,10 +15,19 @@ pub fn did_you_mean<'a>(given: &str, allowed: impl IntoIterator<Item = &'a str>)
     (distance <= limit && given.chars().count() > distance).then_some(word)
 }
 
+/// The only allowed word that is the beginning of the one given, or begins with it: `bool` for `boolean`.
+fn shorter_or_longer<'a>(given: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    let is_part = |longer: &str, shorter: &str| shorter.len() >= 3 && longer.starts_with(shorter);
+    let given = fold(given);
+    let mut found =
+        allowed.iter().filter(|word| is_part(&given, &fold(word)) || is_part(&fold(word), &given));
+    found.next().filter(|_| found.next().is_none()).copied()
+}
+
 /// What to say is allowed instead: "did you mean `lookup`?", or else every allowed word.
 #[must_use]
 pub fn suggest(given: &str, allowed: &[&str]) -> String {
-    match did_you_mean(given, allowed.iter().copied()) {
+    match did_you_mean(given, allowed.iter().copied()).or_else(|| shorter_or_longer(given, allowed)) {
         Some(word) => format!("did you mean `{word}`?"),
         None if allowed.is_empty() => "nothing is allowed here".to_owned(),
         None => format!("allowed here: {}", list(allowed)),
@@ -61,6 +70,19 @@ mod tests {
         for given in ["mode_of_use", "x", "", "timeout", "電話"] {
             assert_eq!(did_you_mean(given, KEYS), None, "{given}");
         }
+    }
+
+    #[test]
+    fn a_word_that_is_written_out_or_cut_short_finds_its_own() {
+        let types = ["string", "int", "number", "bool"];
+        for (given, meant) in [("boolean", "bool"), ("integer", "int"), ("str", "string"), ("num", "number")]
+        {
+            assert_eq!(suggest(given, &types), format!("did you mean `{meant}`?"));
+        }
+        assert_eq!(
+            suggest("customer", &["customer_by_id", "customer_by_tel"]),
+            "allowed here: `customer_by_id`, `customer_by_tel`"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::expr::error::CompileError;
-use crate::expr::path::text::{guard, is_one_step, leading};
+use crate::expr::path::text::{RFC, guard, is_one_step, leading, slip};
 use crate::expr::scan::Segment;
 
 /// A compiled path.
@@ -56,6 +56,9 @@ impl Path {
         let parsed = catch_unwind(AssertUnwindSafe(|| JsonPath::parse(text)))
             .map_err(|_| CompileError::new("the path cannot be read", 0..text.len()))?;
         let query = parsed.map_err(|error| {
+            if let Some(slip) = slip(text) {
+                return slip;
+            }
             let at = error.position().min(text.len());
             let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             let width = text.get(at..).and_then(|tail| tail.chars().next()).map_or(0, char::len_utf8);
@@ -63,8 +66,7 @@ impl Path {
                 "parser error" => "it is no path from here on",
                 reason => reason,
             };
-            CompileError::new(format!("the path does not parse: {reason}"), at..at + width)
-                .help("a path is written as in RFC 9535: $.profile.name, $.tags[*].name, $['any name'], $[0]")
+            CompileError::new(format!("the path does not parse: {reason}"), at..at + width).help(RFC)
         })?;
         Ok(Self { text: text.to_owned(), leading, rest: rest.to_owned(), walk: Walk::Query(query) })
     }
@@ -182,6 +184,39 @@ mod tests {
             assert!(matches!(ours.walk, Walk::Singular), "{path}");
             let theirs = serde_json_path::JsonPath::parse(path).unwrap();
             assert_eq!(ours.select(&value), theirs.query(&value).all(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_without_its_root_is_told_with_one_that_works() {
+        for (text, help) in [
+            ("profile.name", "write `$.profile.name`"),
+            (".vip", "write `$.vip`"),
+            ("@.vip", "write `$.vip`"),
+            ("[?@.active == 'yes']", "write `$[?@.active == 'yes']`"),
+            ("[0].vip", "write `$[0].vip`"),
+            ("/profile/vip", "write `$.profile.vip`"),
+            ("{{ record.vip }}", "a path is no template: write `$.vip`"),
+            ("{{ record['a b'] }}", "a path is no template: write `$['a b']`"),
+            ("{{ vip | upper }}", super::text::RFC),
+            ("/a b/", super::text::RFC),
+        ] {
+            assert_eq!(Path::compile(text).unwrap_err().help.as_deref(), Some(help), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_slip_in_a_path_is_told_with_its_remedy() {
+        for (text, at, help) in [
+            ("$.vip.", ".", "leave the dot out: `$.vip`"),
+            ("$.1vip", "1vip", "write `$['1vip']`"),
+            ("$.profile.first-name", "first-name", "write `$.profile['first-name']`"),
+            ("$.a b[*].no", "a b", "write `$['a b'][*].no`"),
+            ("$.tickets[?@.open = true]", "=", "compare with `==`"),
+            ("$.tickets[?@.open == '=' && @.no=3]", "=", "compare with `==`"),
+        ] {
+            let error = Path::compile(text).unwrap_err();
+            assert_eq!((&text[error.range.clone()], error.help.as_deref()), (at, Some(help)), "{text}");
         }
     }
 

@@ -15,6 +15,9 @@ pub enum Why {
     /// The read or write that it reads gave nothing.
     #[error("what it reads was not found or not asked")]
     NoRead,
+    /// The read or write that it reads failed, or found several records; how that ended.
+    #[error("what it reads {}", ended(*.0))]
+    ReadFailed(Outcome),
     /// The path selects nothing.
     #[error("`{0}` matched nothing")]
     Nothing(String),
@@ -41,6 +44,14 @@ pub enum Why {
     NotOfType(String, Kind),
 }
 
+/// How a read ended that gave no record although it was asked.
+fn ended(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Ambiguous => "found several records where there may be one".to_owned(),
+        other => format!("failed ({other})"),
+    }
+}
+
 impl Why {
     /// Its stable code.
     #[must_use]
@@ -48,6 +59,7 @@ impl Why {
         match self {
             Self::NoRecord(_) => "no_record",
             Self::NoRead => "no_read",
+            Self::ReadFailed(_) => "read_failed",
             Self::Nothing(_) | Self::NothingToJoin(_) => "nothing_matched",
             Self::NotThere(_) => "not_there",
             Self::NoChoice => "no_choice",

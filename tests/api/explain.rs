@@ -231,7 +231,7 @@ fn a_default_is_told_with_its_reason() {
         ),
         ("age", "wrong_type", "its default, because the value is no int: «text of 11 characters»"),
         ("missing", "nothing_matched", "its default, because `$.nowhere.at.all` matched nothing"),
-        ("points", "no_read", "its default, because what it reads was not found or not asked"),
+        ("points", "read_failed", "its default, because what it reads failed (timeout)"),
     ] {
         assert_eq!(output(&json, name)["default"]["code"], code, "{name}");
         assert!(text.contains(line), "{line} in {text}");

@@ -1,8 +1,12 @@
 //! The text of a path, before the library parses it: what the library cannot bear, and what can be walked without it.
 
 use crate::expr::error::{CompileError, Fault};
+use crate::expr::path::Path;
 use crate::expr::scan::Segment;
 
+/// How a path is written.
+pub(super) const RFC: &str =
+    "a path is written as in RFC 9535: $.profile.name, $.tags[*].name, $['any name'], $[0]";
 /// Longest text of a path, in bytes.
 const MAX_LENGTH: usize = 512;
 /// Most filters in one path; nested ones take exponential time to parse.
@@ -16,7 +20,7 @@ pub(super) fn guard(text: &str) -> Result<(), CompileError> {
         let first = text.chars().next().map_or(0, char::len_utf8);
         return Err(CompileError::new("a path starts with `$`", 0..first)
             .fault(Fault::NoRoot)
-            .help(format!("write `$.{}`", text.trim_start_matches('.'))));
+            .help(rooted(text)));
     }
     if text.len() > MAX_LENGTH {
         return Err(
@@ -40,6 +44,66 @@ pub(super) fn guard(text: &str) -> Result<(), CompileError> {
         }
     }
     Ok(())
+}
+
+/// What to write for a path that does not begin at the root.
+fn rooted(text: &str) -> String {
+    let plain = text.trim();
+    let inside = plain.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+    let written = match inside {
+        Some(variable) => {
+            let below = variable.strip_prefix("record").filter(|rest| rest.starts_with(['.', '[']));
+            below.map_or_else(String::new, |below| format!("${below}"))
+        }
+        None if plain.starts_with('[') => format!("${plain}"),
+        None if plain.starts_with('/') => format!("${}", plain.trim_end_matches('/').replace('/', ".")),
+        None => format!("$.{}", plain.trim_start_matches(['@', '.'])),
+    };
+    match (inside, Path::compile(&written)) {
+        (None, Ok(_)) => format!("write `{written}`"),
+        (Some(_), Ok(_)) => format!("a path is no template: write `{written}`"),
+        (_, Err(_)) => RFC.to_owned(),
+    }
+}
+
+/// The slip that keeps a path from parsing, where it is one that is made often.
+pub(super) fn slip(text: &str) -> Option<CompileError> {
+    if let Some(whole) = text.strip_suffix('.') {
+        let error = CompileError::new("no name stands behind the last dot", whole.len()..text.len());
+        return Some(error.help(format!("leave the dot out: `{whole}`")));
+    }
+    let operator = text.find("[?").and_then(|filter| single_equals(text, filter));
+    if let Some(at) = operator {
+        let error = CompileError::new("`=` compares nothing in a path", at..at + 1);
+        return Some(error.fault(Fault::Operator).help("compare with `==`"));
+    }
+    let (_, rest) = leading(text);
+    let name = rest.strip_prefix('.')?;
+    let name = name.split(['.', '[']).next().filter(|name| !name.is_empty() && *name != "*")?;
+    let at = text.len() - rest.len() + 1;
+    let before = text.get(..at - 1)?;
+    let written = format!("{before}['{name}']{}", text.get(at + name.len()..)?);
+    Path::compile(&written).ok()?;
+    let message = format!("`{name}` cannot stand behind a dot");
+    Some(CompileError::new(message, at..at + name.len()).help(format!("write `{written}`")))
+}
+
+/// The first `=` from there on that is none of `==`, `!=`, `<=` and `>=`, outside of texts.
+fn single_equals(text: &str, from: usize) -> Option<usize> {
+    let mut quote = None;
+    let mut before = ' ';
+    for (at, c) in text.char_indices().skip_while(|(at, _)| *at < from) {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '=') if !"=!<>".contains(before) && !text.get(at + 1..)?.starts_with('=') => {
+                return Some(at);
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    None
 }
 
 /// The plain names and indexes that a path begins with, and the text behind them.

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diagnostic::code::Code;
+use crate::diagnostic::suggest::{did_you_mean, suggest};
 use crate::expr::{Place, Template, kind_of, text_of};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::declared::Found;
 use crate::mapping::expression::Variables;
 use crate::mapping::node::Known;
 use crate::mapping::read::fields::Fields;
-use crate::mapping::yaml::Node;
+use crate::mapping::yaml::{Key, Node};
 use crate::node::input::Input;
-use crate::plan::operation::{Arg, ArgKind, Effect, JsonTemplate, Operation};
+use crate::plan::operation::{Arg, ArgKind, Call, Effect, JsonTemplate, Method, Operation};
 use crate::plan::{Ask, Pick};
 
 /// What an operation is asked by, and so takes where no `args` are written.
@@ -88,12 +89,23 @@ fn operation(
     };
     let help = match (operation.effect, effect) {
         (Effect::Write, Effect::Read) => "a write stands under `do`; a lookup and `then` only read",
+        (Effect::Read, Effect::Write) if is_post(operation) => {
+            let message = format!("`{name}` does not say that it writes, so it is a read");
+            let help = "if it changes anything, write `effect: write` in its operation; a read stands under `lookup` or `then`";
+            compiling.reader.error(Code::WrongEffect, scalar.span, message, help);
+            return None;
+        }
         (Effect::Read, Effect::Write) => "a read stands under `lookup` or `then`; `do` is for writes",
         _ => return Some(Arc::clone(operation)),
     };
     let is = if operation.effect == Effect::Write { "a write" } else { "a read" };
     compiling.reader.error(Code::WrongEffect, scalar.span, format!("`{name}` is {is}"), help);
     None
+}
+
+/// Whether an operation is asked by the one method that reads as well as writes.
+fn is_post(operation: &Operation) -> bool {
+    matches!(&operation.call, Call::Http(call) if call.method == Method::Post)
 }
 
 /// Compiles `args`. Of an operation that is not there only the templates can be checked.
@@ -103,7 +115,7 @@ fn arguments(
     operation: Option<&Operation>,
     variables: &Variables,
 ) -> Option<Arguments> {
-    let mut args = Arguments::default();
+    let (mut args, mut unknown) = (Arguments::default(), Vec::new());
     for (key, value) in compiling.reader.entries(node, "`args`")?.iter() {
         let template = compiling.json_template(value, variables);
         let Some(operation) = operation else {
@@ -112,10 +124,7 @@ fn arguments(
         args.written.push(key.text.clone());
         let Some((at, arg)) = operation.args.iter().enumerate().find(|(_, arg)| *arg.name == *key.text)
         else {
-            let names: Vec<&str> = operation.args.iter().map(|arg| arg.name.as_ref()).collect();
-            let message = format!("`{}` has no argument `{}`", operation.name, key.text);
-            let help = crate::diagnostic::suggest::suggest(&key.text, &names);
-            compiling.reader.error(Code::UnknownArgument, key.span, message, help);
+            unknown.push(key);
             continue;
         };
         let Some(template) = template else {
@@ -130,7 +139,40 @@ fn arguments(
         }
         args.values.push((at, template));
     }
+    if let Some(operation) = operation {
+        tell_unknown(compiling, operation, &unknown, &mut args);
+    }
     Some(args)
+}
+
+/// The finding for each argument that the operation does not have. What was meant is not told as missing too.
+fn tell_unknown(
+    compiling: &mut Compiling<'_>,
+    operation: &Operation,
+    unknown: &[&Key],
+    args: &mut Arguments,
+) {
+    let names: Vec<&str> = operation.args.iter().map(|arg| arg.name.as_ref()).collect();
+    for key in unknown {
+        let is_left = |arg: &&Arg| is_needed(arg) && !args.written.iter().any(|name| **name == *arg.name);
+        let left: Vec<&str> = operation.args.iter().filter(is_left).map(|arg| arg.name.as_ref()).collect();
+        let only = match (unknown, left.as_slice()) {
+            ([_], [only]) => Some(*only),
+            _ => None,
+        };
+        let meant = did_you_mean(&key.text, names.iter().copied()).or(only);
+        let help = match meant {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => suggest(&key.text, &names),
+        };
+        args.written.extend(meant.map(str::to_owned));
+        let message = format!("`{}` has no argument `{}`", operation.name, key.text);
+        compiling.reader.error(Code::UnknownArgument, key.span, message, help);
+    }
+}
+
+fn is_needed(arg: &Arg) -> bool {
+    arg.required && arg.default.is_none()
 }
 
 fn wanted(arg: &Arg) -> String {
@@ -173,7 +215,7 @@ fn missing(fields: &Fields<'_>, compiling: &mut Compiling<'_>, operation: &Opera
     for (at, arg) in operation.args.iter().enumerate() {
         let is_given = args.values.iter().any(|(given, _)| *given == at)
             || args.written.iter().any(|written| **written == *arg.name);
-        if !arg.required || arg.default.is_some() || is_given {
+        if !is_needed(arg) || is_given {
             continue;
         }
         let span = fields.get("call").map_or(fields.span(), |node| node.span);

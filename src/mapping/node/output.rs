@@ -37,7 +37,11 @@ pub(super) fn compile(
     let fields = compiling.reader.map(node, &format!("the output `{}`", key.text), OUTPUT.names)?;
     let many = many(&fields, compiling);
     let counted = if many == Many::Count { Kind::Int } else { Kind::String };
-    let kind = fields.word(&mut compiling.reader, "type", &KINDS).unwrap_or(counted);
+    let kind = match fields.get("type") {
+        // Nothing is said of values whose type is not known.
+        Some(node) => compiling.reader.word(node, "`type`", &KINDS)?,
+        None => counted,
+    };
     check_join(&many, kind, &fields, compiling);
     let values = fields.get("values").map(|node| table(node, compiling, kind));
     // What a table of values maps from is free; without one it must be of the type.

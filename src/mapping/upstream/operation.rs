@@ -115,6 +115,7 @@ impl Compiling<'_> {
                 let message = format!("a `{name}` operation needs the key `effect`");
                 let help = "write `effect: write`, or `effect: read` if it changes nothing";
                 self.reader.error(Code::MissingEffect, method.span, message, help);
+                return Effect::Write;
             }
             return Effect::Read;
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
-use crate::diagnostic::suggest::suggest;
+use crate::diagnostic::suggest::{did_you_mean, list, suggest};
 use crate::expr::{Place, Template, text_of};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::read::fields::Fields;
@@ -70,8 +70,25 @@ impl Compiling<'_> {
         let identifiers: Vec<&str> = known.identifier_names().collect();
         let mut is_whole = are_known;
         for (column, span) in columns.values().flatten().filter(|(column, _)| !known.is_identifier(column)) {
-            let message = format!("`{column}` is no identifier of the table");
-            self.reader.error(Code::TableColumn, *span, message, suggest(column, &identifiers));
+            let written = fields.entry("columns").filter(|_| *span == key.span).map(|(key, _)| key.span);
+            let message = match written {
+                Some(_) => {
+                    format!("`{column}` is no identifier of the table, and no line here says of which it is")
+                }
+                None => format!("`{column}` is no identifier of the table"),
+            };
+            let meant = did_you_mean(column, identifiers.iter().copied());
+            let help = match (written, meant) {
+                (Some(_), Some(meant)) => format!("add the line `{column}: {meant}`"),
+                (Some(_), None) => {
+                    format!("add a line such as `{column}: …`, with one of {}", list(&identifiers))
+                }
+                (None, Some(meant)) if *span == key.span => {
+                    format!("say which column that is: `columns: {{ {column}: {meant} }}`")
+                }
+                (None, _) => suggest(column, &identifiers),
+            };
+            self.reader.error(Code::TableColumn, written.unwrap_or(*span), message, help);
             is_whole = false;
         }
         let columns = columns.into_iter().map(|(choice, column)| Some((choice, column?.0)));
