@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, Service};
 use actix_web::{App as Actix, HttpServer};
 use thiserror::Error;
 use tokio::runtime::Handle;
@@ -201,6 +201,7 @@ fn nodes(listener: TcpListener, state: Arc<State>, health: Arc<Health>) -> io::R
         let (state, health) = (Arc::clone(&state), Arc::clone(&health));
         state.warm();
         Actix::new()
+            .wrap_fn(|request, service| health::see_off(service.call(request)))
             .configure(move |config| health::configure(config, health))
             .configure(move |config| http::configure(config, state))
     });
@@ -211,6 +212,7 @@ fn admin(listener: TcpListener, door: Arc<console::State>, health: Arc<Health>) 
     let server = HttpServer::new(move || {
         let (door, health) = (Arc::clone(&door), Arc::clone(&health));
         Actix::new()
+            .wrap_fn(|request, service| health::see_off(service.call(request)))
             .configure(move |config| health::configure(config, health))
             .configure(move |config| console::configure(config, door))
     });

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use actix_web::dev::ServiceResponse;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{Error, HttpResponse, HttpResponseBuilder};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -32,6 +34,21 @@ impl Health {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
     }
+}
+
+/// Ends the connection with this answer once the process was told to stop: what its caller sent next would be cut.
+///
+/// # Errors
+/// As the answer.
+pub async fn see_off<B>(
+    answer: impl Future<Output = Result<ServiceResponse<B>, Error>>,
+) -> Result<ServiceResponse<B>, Error> {
+    let mut answer = answer.await?;
+    let health = answer.request().app_data::<web::Data<Health>>();
+    if health.is_some_and(|health| health.stopping.load(Ordering::Acquire)) {
+        answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(answer)
 }
 
 /// Adds `/healthz` and `/readyz`, for either listener.

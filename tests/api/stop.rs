@@ -30,7 +30,8 @@ fn readiness_goes_first_and_calls_are_answered_while_it_drains() {
     let mut gateway = gateway(&crm, &["--drain-sec", "2"], &[]);
     let mut kept_open = gateway.open();
     kept_open.write(CALL);
-    assert_eq!(kept_open.read(false).status, 200);
+    let said = kept_open.read(false);
+    assert_eq!((said.status, said.header("connection")), (200, ""));
     let told = Instant::now();
     gateway.terminate();
     wait("it is not ready", || gateway.get("/readyz").status == 503);
@@ -41,7 +42,13 @@ fn readiness_goes_first_and_calls_are_answered_while_it_drains() {
     assert_eq!(gateway.get("/healthz").status, 200);
     assert_eq!(gateway.get("/nodes/caller?tel=91234567").json()["name"], "Ada");
     kept_open.write(CALL);
-    assert_eq!(kept_open.read(false).json()["name"], "Ada");
+    let last = kept_open.read(false);
+    assert_eq!((&last.json()["name"], last.header("connection")), (&json!("Ada"), "close"));
+    assert!(kept_open.is_ended(), "the next call needs another connection");
+    for target in ["/healthz", "/nodes/nobody", "/nowhere"] {
+        assert_eq!(gateway.get(target).header("connection"), "close", "{target}");
+        assert_eq!(gateway.ask("GET", target, "", "").header("connection"), "close", "{target}");
+    }
     assert_eq!(gateway.ended(), 0);
     let took = told.elapsed();
     assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");

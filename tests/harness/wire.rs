@@ -53,6 +53,11 @@ impl Wire {
         Said { status, headers, body }
     }
 
+    /// Whether the server ends the connection and says nothing more.
+    pub fn is_ended(&mut self) -> bool {
+        self.0.fill_buf().is_ok_and(<[u8]>::is_empty)
+    }
+
     /// Whether the server now says that the body may come.
     pub fn is_told_to_continue(&mut self) -> bool {
         head(&mut self.0).is_some_and(|(first, _)| first.starts_with("HTTP/1.1 100"))
