@@ -8,7 +8,7 @@ mod breaker;
 mod door;
 pub mod http;
 mod idempotency;
-mod json;
+pub(crate) mod json;
 mod jwt;
 mod limits;
 mod login;

@@ -26,7 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("mapping", &["plan", "expr", "node"]),
     ("rehearsal", &["lookup", "upstream", "cache", "plan", "node"]),
     ("catalog", &["plan"]),
-    ("http", &["lookup", "cache", "catalog", "plan", "expr", "node"]),
+    // An event is read as an upstream's answer is: only what its paths read is built.
+    ("http", &["lookup", "upstream", "cache", "catalog", "plan", "expr", "node"]),
     // `/metrics` shows what the door and the upstreams count.
     ("console", &["lookup", "upstream", "cache", "catalog", "explain", "http", "plan", "node"]),
     ("settings", &["mapping", "cache", "catalog"]),

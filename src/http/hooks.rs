@@ -57,7 +57,7 @@ async fn taken(request: &HttpRequest, payload: Payload, state: &State) -> Result
     let deadline = Deadline::new(Instant::now(), PATIENCE);
     let body = body::receive(request.headers(), payload, deadline).await?;
     proof::check(&hook.proof, sent, &body, SystemTime::now())?;
-    let event = event::read(request.headers(), &body)?;
+    let event = event::read(request.headers(), &body, &hook.part())?;
     let said = carry_out(hook, &event, &catalogue, state).await?;
     state.meters.events.with(&hook.name, Counter::add);
     Ok(said)

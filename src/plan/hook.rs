@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::expr::Path;
 use crate::plan::operation::Setting;
+use crate::plan::part::Part;
 use crate::secret::{Hash, Secret};
 
 /// A place where events come in.
@@ -20,6 +21,15 @@ pub struct Hook {
     pub evict: Option<Reading>,
     /// The call that the event foretells: it is answered, and no write carried out. Inputs of a node.
     pub warm: Option<Reading>,
+}
+
+impl Hook {
+    /// The part of an event that anything here reads.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        let readings = self.evict.iter().chain(&self.warm);
+        Part::read_by(readings.flat_map(|reading| reading.params.iter().map(|(_, path)| path)))
+    }
 }
 
 /// The secret that sender and gateway share.

@@ -76,6 +76,15 @@ impl Reading {
 }
 
 impl Part {
+    /// What these paths read.
+    pub(crate) fn read_by<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Self {
+        let mut part = Self::Members(Vec::new());
+        for path in paths {
+            part.add(path.leading());
+        }
+        part
+    }
+
     fn of(fields: &Fields) -> Self {
         let mut part = Self::Members(Vec::new());
         for chain in fields.chains() {
@@ -123,11 +132,8 @@ mod tests {
     use crate::expr::Path;
 
     fn added(paths: &[&str]) -> Part {
-        let mut part = Part::Members(Vec::new());
-        for path in paths {
-            part.add(Path::compile(path).unwrap().leading());
-        }
-        part
+        let paths: Vec<Path> = paths.iter().map(|path| Path::compile(path).unwrap()).collect();
+        Part::read_by(&paths)
     }
 
     fn members(members: &[(&str, Part)]) -> Part {

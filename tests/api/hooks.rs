@@ -54,10 +54,14 @@ fn tier(gateway: &Gateway) -> String {
 fn a_change_in_the_crm_ends_what_is_kept_of_the_customer() {
     let crm = crm();
     let gateway = gateway(&crm);
+    let deep = format!(r#"{{"email":"ada@example.com","more":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
     for (body, identifiers) in [
         (r#"{"phones":["9123 4567","+6590000001"],"email":null}"#, 2),
         (r#"{"phones":[],"email":"ADA@example.com"}"#, 1),
         ("email=ada%40example.com&id=7", 1),
+        ("email=&email=ada%40example.com", 1),
+        (r#"{"email":"ada@example.com","name":"\ud800"}"#, 1),
+        (&deep, 1),
     ] {
         assert_eq!(tier(&gateway), "miss", "before {body}");
         assert_eq!(tier(&gateway), "memory");

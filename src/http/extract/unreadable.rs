@@ -94,6 +94,9 @@ pub enum Unreadable {
         /// What the parser expected.
         reason: String,
     },
+    /// An event's JSON body that cannot be read: what it is instead.
+    #[error("the JSON body does not parse: {0}")]
+    Json(String),
     /// A JSON body that is no object.
     #[error(r#"the JSON body is {0}: send an object, such as {{"name": "value"}}"#)]
     JsonTop(&'static str),
@@ -127,6 +130,7 @@ impl Unreadable {
             | Self::Percent { .. }
             | Self::JsonNotUtf8(_)
             | Self::JsonSyntax { .. }
+            | Self::Json(_)
             | Self::JsonTop(_)
             | Self::JsonText(_)
             | Self::JsonNested { .. } => StatusCode::BAD_REQUEST,
@@ -146,7 +150,7 @@ impl Unreadable {
             Self::Xml => "xml",
             Self::NotUtf8 { .. } | Self::NameNotUtf8 { .. } | Self::JsonNotUtf8(_) => "not_utf8",
             Self::Percent { .. } => "percent",
-            Self::JsonSyntax { .. } => "json_syntax",
+            Self::JsonSyntax { .. } | Self::Json(_) => "json_syntax",
             Self::JsonTop(_) => "json_top",
             Self::JsonText(_) => "json_text",
             Self::JsonNested { .. } => "json_nested",
