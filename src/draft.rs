@@ -96,6 +96,8 @@ pub struct Draft {
     records: String,
     fields: Fields,
     steps: Vec<Step>,
+    /// Where the records hold what customers are found by.
+    held: Vec<(By, String)>,
     send: Vec<(String, String)>,
     body: Value,
 }
@@ -139,7 +141,9 @@ impl Draft {
         }
         let originals = records::at(&path, sample);
         let first = originals.first().copied().unwrap_or(&Value::Null);
-        let known = [(By::Phone, finder.phone_of(first)), (By::Email, finder.email_of(first))];
+        let found_by = [(By::Phone, finder.phone_of(first)), (By::Email, finder.email_of(first))];
+        let known = found_by.clone().map(|(by, found)| (by, found.map(|(_, text)| text)));
+        let held = found_by.into_iter().filter_map(|(by, found)| Some((by, found?.0))).collect();
         let steps = steps(&wish, &known, wish.region);
         let send = sent(&wish, &steps, &known, |by, text| match wish.keep_values {
             true => text.to_owned(),
@@ -147,7 +151,7 @@ impl Draft {
         });
         let fields = Fields::of(&found);
         let body = records::shortened(&masked, &path);
-        Ok(Self { fields, steps, send, body, records, wish })
+        Ok(Self { fields, steps, held, send, body, records, wish })
     }
 
     /// The upstream's file, where one is drafted.

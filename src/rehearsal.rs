@@ -20,7 +20,7 @@ use crate::node::call::Call;
 use crate::node::reply::{Answer, Outputs};
 use crate::plan::operation::{HttpUpstream, Operation};
 use crate::plan::{Canned, Example, Expected, Node};
-use crate::record::{Failure, Record};
+use crate::record::{Failure, Outcome, Record};
 use crate::trace::Trace;
 use crate::upstream::Upstreams;
 use crate::upstream::transport::{Request, Response, Transport};
@@ -88,7 +88,12 @@ fn compare(node: &Node, example: &Example, answer: &Answer) -> Vec<Finding> {
         && expected != answer.reply.outcome
     {
         let message = format!("the outcome is `{}`, not `{expected}`", answer.reply.outcome);
-        findings.push(failed(example.span, message));
+        let finding = failed(example.span, message);
+        // What it answers then follows from the outcome, and is not told.
+        return vec![match selects_nothing(node, example) {
+            Some(why) if answer.reply.outcome == Outcome::NotFound => finding.help(why),
+            _ => finding,
+        }];
     }
     match (&example.answer, &answer.outputs) {
         (Expected::Anything, _) | (Expected::Null, Outputs::Null) | (_, Outputs::Kept) => {}
@@ -108,6 +113,24 @@ fn compare(node: &Node, example: &Example, answer: &Answer) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// That an operation of the lookup finds no record in an answer that holds something.
+fn selects_nothing(node: &Node, example: &Example) -> Option<String> {
+    node.lookup.iter().map(|step| &step.ask.operation).find_map(|operation| {
+        let canned = example.upstream.iter().find(|(name, _)| *name == operation.name);
+        let Some((_, Canned::Answer { body, .. })) = canned else { return None };
+        let is_empty = match body {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        let path = operation.records.text();
+        (!is_empty && operation.records.select(body).is_empty()).then(|| {
+            format!("`records: {path}` of `{}` selects nothing in the answer that is given", operation.name)
+        })
+    })
 }
 
 fn differs(name: &str, wanted: &Value, given: Option<&Value>) -> Option<String> {

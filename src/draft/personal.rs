@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::draft::records::member;
 use crate::draft::word::told;
 use crate::draft::{By, text};
 use crate::node::email::Email;
@@ -62,33 +63,46 @@ impl Finder {
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let fits = match about {
             About::Phone => digits >= 5 && self.phone(&text).is_some(),
-            About::Name | About::Note => value.is_string(),
+            About::Name => value.is_string() && !is_date(&text),
+            About::Note => value.is_string(),
             _ => true,
         };
         fits.then_some(about)
     }
 
-    /// The first phone number among the fields of a record, as it is written there.
-    pub(super) fn phone_of(&self, record: &Value) -> Option<String> {
+    /// The first phone number among the fields of a record: its path, and how it is written there.
+    pub(super) fn phone_of(&self, record: &Value) -> Option<(String, String)> {
         self.first(record, About::Phone)
     }
 
     /// The same of e-mail addresses.
-    pub(super) fn email_of(&self, record: &Value) -> Option<String> {
+    pub(super) fn email_of(&self, record: &Value) -> Option<(String, String)> {
         self.first(record, About::Email)
     }
 
-    fn first(&self, record: &Value, wanted: About) -> Option<String> {
-        let own = |(key, value): (&String, &Value)| {
-            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            values.iter().find(|value| self.about(&[key], value, true) == Some(wanted)).and_then(text)
-        };
+    fn first(&self, record: &Value, wanted: About) -> Option<(String, String)> {
         let members = record.as_object()?;
-        members.iter().find_map(own).or_else(|| {
-            let below = members.values().filter(|value| value.is_object());
-            below.filter_map(Value::as_object).find_map(|members| members.iter().find_map(own))
+        self.among(members, "$", wanted).or_else(|| {
+            let below = members.iter().filter_map(|(key, value)| Some((key, value.as_object()?)));
+            below.into_iter().find_map(|(key, members)| self.among(members, &member("$", key), wanted))
         })
     }
+
+    fn among(&self, members: &Map<String, Value>, path: &str, wanted: About) -> Option<(String, String)> {
+        members.iter().find_map(|(key, value)| {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let found = values.iter().find(|value| self.about(&[key], value, true) == Some(wanted))?;
+            let each = if value.is_array() { "[*]" } else { "" };
+            Some((format!("{}{each}", member(path, key)), text(found)?))
+        })
+    }
+}
+
+/// Whether a text is a day, or begins with one: nobody is called so.
+fn is_date(text: &str) -> bool {
+    let day = text.split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
+    parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn by_look(text: &str) -> Option<About> {
@@ -144,6 +158,10 @@ mod tests {
             (&["avatar"], json!("https://cdn.example.com/mei.png"), Some(About::Link)),
             (&["tier"], json!("gold"), None),
             (&["updated_at"], json!("2026-01-31T08:15:00Z"), None),
+            (&["lastContact"], json!("2026-01-31"), None),
+            (&["lastContact"], json!("31/01/2026 08:15"), None),
+            (&["lastContact"], json!("Lim Mei"), Some(About::Name)),
+            (&["segment", "name"], json!("Business"), None),
         ] {
             assert_eq!(finder.about(keys, &value, true), about, "{keys:?} {value}");
         }

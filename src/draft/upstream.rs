@@ -90,10 +90,26 @@ fn write(text: &mut String, draft: &Draft, name: &str, path: Option<&str>) -> st
             }
         }
         writeln!(text, "    records: {}", line(&draft.records))?;
-        let other = if by == By::Phone { "email: $.email" } else { "tel: $.phone" };
-        writeln!(text, "    # unique: {{ {other} }}   only if no two customers ever share one, see `cache`")?;
+        for (other, path) in others(draft, by) {
+            let unique = format!("unique: {{ {}: {} }}", other.input(), inner(path));
+            writeln!(text, "    # {unique}   only if no two customers ever share one, see `cache`")?;
+        }
     }
     Ok(())
+}
+
+/// What else the node finds by, and where the sample's records hold it.
+fn others(draft: &Draft, by: By) -> impl Iterator<Item = (By, &str)> {
+    let steps = draft.steps.iter().filter_map(|step| step.by).filter(move |other| *other != by);
+    steps.filter_map(|other| {
+        let (_, path) = draft.held.iter().find(|(held, _)| *held == other)?;
+        Some((other, path.as_str()))
+    })
+}
+
+/// A path within `{ … }`, where one with brackets needs quotes.
+fn inner(path: &str) -> String {
+    if path.contains(['[', ']', ',']) { Value::from(path).to_string() } else { line(path) }
 }
 
 fn style(draft: &Draft, path: Option<&str>) -> Style {

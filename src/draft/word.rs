@@ -37,7 +37,21 @@ const NAMES: [&str; 18] = [
     "manager",
 ];
 /// Whose name is no person's.
-const THINGS: [&str; 24] = [
+const THINGS: [&str; 38] = [
+    "segment",
+    "branch",
+    "brand",
+    "campaign",
+    "channel",
+    "currency",
+    "industry",
+    "language",
+    "market",
+    "package",
+    "program",
+    "role",
+    "shop",
+    "store",
     "product",
     "company",
     "city",

@@ -340,3 +340,22 @@ fn an_operation_that_is_there_is_asked_for_its_sample() {
         assert!(ended.err.contains(said), "{args:?}: {}", ended.err);
     }
 }
+
+#[test]
+fn what_is_the_customers_own_is_named_as_the_sample_has_it() {
+    let sample = r#"{"data":[{"id":1,"profile":{"mail":"mei@example.sg"},"mobiles":["+6591234567"],
+        "lastContact":"2026-01-31","segment":{"name":"Business"}}]}"#;
+    let folder = Folder::with(&[("sample.json", sample)]);
+    let ended = learnt(&folder, &["--from", "sample.json", "--upstream", "acme", "--write", "mappings"]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    let upstream = folder.read("mappings/upstreams/acme.yaml");
+    for unique in ["# unique: { email: $.profile.mail } ", "# unique: { tel: \"$.mobiles[*]\" } "] {
+        assert!(upstream.contains(unique), "{unique} in {upstream}");
+    }
+    folder.write(
+        "mappings/upstreams/acme.yaml",
+        &upstream.replace("    # unique:", "    unique:").replace("   only if", " # only if"),
+    );
+    let checked = datadip(folder.path(), &["check"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+}

@@ -1,13 +1,21 @@
 //! The fields of one map whose keys are known: each is read by its key, and told by its key when it is wrong.
 
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::{did_you_mean, list};
 use crate::mapping::read::Reader;
 use crate::mapping::yaml::scalar::Scalar;
-use crate::mapping::yaml::{Key, Map, Node};
+use crate::mapping::yaml::{Key, Map, Node, Value};
+
+/// What stands for a key and its value without a space between them: `outcome:true` is one key without a value. It is told
+/// as unknown, and nothing more is said of it.
+static UNSPACED: LazyLock<(Key, Node)> = LazyLock::new(|| {
+    let span = Span::default();
+    (Key { text: String::new(), span }, Node { span, value: Value::Broken })
+});
 
 /// A map with a fixed set of keys.
 #[derive(Debug, Clone)]
@@ -25,6 +33,12 @@ impl<'n> Fields<'n> {
     pub(super) fn new(map: &'n Map, what: &str, span: Span, allowed: &'static [&'static str]) -> Self {
         let unknown = map.iter().filter(|(key, _)| !allowed.contains(&key.text.as_str()));
         let meant = unknown.filter_map(|entry| {
+            if let Some((name, _)) =
+                entry.0.text.split_once(':').filter(|_| matches!(entry.1.value, Value::Null))
+            {
+                let key = allowed.iter().find(|allowed| **allowed == name.trim())?;
+                return map.get(key).is_none().then_some((*key, &*UNSPACED));
+            }
             let key = did_you_mean(&entry.0.text, allowed.iter().copied())?;
             let key = allowed.iter().find(|allowed| **allowed == key)?;
             map.get(key).is_none().then_some((*key, entry))

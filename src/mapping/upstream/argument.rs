@@ -37,11 +37,31 @@ pub(super) struct Arguments {
     names: Vec<Option<Span>>,
 }
 
+/// An argument of which nothing but the name is known.
+fn untyped(name: &str) -> Arg {
+    Arg {
+        name: name.into(),
+        kind: ArgKind::Text,
+        required: true,
+        default: None,
+        one_of: Vec::new(),
+        about: None,
+    }
+}
+
 impl Arguments {
     /// Reads `args`. An argument with a mistake is declared all the same, so that its readers are not told too.
     pub(super) fn read(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Self {
         let mut arguments = Self { list: Vec::new(), names: Vec::new() };
-        let Some(map) = fields.entries(&mut compiling.reader, "args") else { return arguments };
+        let Some(map) = fields.entries(&mut compiling.reader, "args") else {
+            // Of a list that should be a map, so that what reads the arguments is not told as well.
+            let listed = fields.get("args").map(|node| compiling.reader.one_or_many(node));
+            for scalar in listed.unwrap_or_default().iter().filter_map(Node::as_scalar) {
+                arguments.list.push(untyped(&scalar.text));
+                arguments.names.push(None);
+            }
+            return arguments;
+        };
         for (key, node) in map.iter() {
             let is_name = compiling.argument_name(key);
             let arg = compiling.argument(key, node);

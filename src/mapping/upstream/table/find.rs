@@ -46,7 +46,8 @@ impl Compiling<'_> {
                 _ => found = None,
             }
         }
-        if !by_argument {
+        // A column that is not there may have been the one that identifies.
+        if !by_argument && found.is_some() {
             self.check_named(node, map, fields, known)?;
         }
         found

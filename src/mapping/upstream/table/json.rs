@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -17,6 +18,13 @@ const OBJECT: &str = "write an object: {\"tel\": \"…\", \"name\": \"…\"}";
 /// Reads one object a line; empty lines are none.
 pub(super) fn read_lines(text: &str) -> Gathered {
     let mut rows = Rows::default();
+    if let Some(first) = over_several_lines(text) {
+        let message = "this row goes over several lines, and each line is read as a row".to_owned();
+        let help =
+            "write each object in one line; or write a list of them, `[…]`, in a file that ends with .json";
+        rows.gathered.mistakes.push(Mistake::row(first, "lines", message, help));
+        return rows.gathered;
+    }
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let row = line.trim();
@@ -26,6 +34,16 @@ pub(super) fn read_lines(text: &str) -> Gathered {
         start += line.len();
     }
     rows.gathered
+}
+
+/// The first line of a text that is JSON as a whole, though none line by line.
+fn over_several_lines(text: &str) -> Option<Span> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let is_json = |text: &str| {
+        serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>().all(|value| value.is_ok())
+    };
+    let start = text.find(first)?;
+    (!is_json(first) && is_json(text)).then(|| Span::new(start, start + first.trim_end().len()))
 }
 
 /// Reads a list of objects.

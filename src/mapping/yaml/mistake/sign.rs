@@ -45,6 +45,24 @@ pub fn message(quote: char) -> String {
 /// What to write instead.
 pub const STRAIGHT: &str = "write a straight one: `\"`";
 
+/// A full-width comma within brackets that a key follows: it was read as a part of the value before it.
+fn comma(place: &Place<'_>) -> Option<usize> {
+    let open = *place.scan.brackets.last()?;
+    let inside = place.source.text.get(open..place.line.end)?;
+    let mut quote = None;
+    inside.char_indices().find_map(|(at, c)| {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            _ => {}
+        }
+        let rest = inside.get(at..)?.strip_prefix('，').filter(|_| quote.is_none())?.trim_start();
+        let (key, _) = rest.split_once(':')?;
+        let is_key = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        is_key.then_some(open + at)
+    })
+}
+
 /// A full-width colon behind a key, or a full-width comma between two values.
 pub(super) fn fullwidth(place: &Place<'_>) -> Option<Mistake> {
     let above = place.source.line_of(place.line.start.saturating_sub(1));
@@ -55,7 +73,8 @@ pub(super) fn fullwidth(place: &Place<'_>) -> Option<Mistake> {
         let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '{' | ',');
         text.get(..at)?.chars().all(is_key).then_some((line.start + at, '：', ": "))
     });
-    let (at, sign, plain) = at.or_else(|| place.rest().starts_with('，').then_some((place.at, '，', ",")))?;
+    let here = || place.rest().starts_with('，').then_some(place.at);
+    let (at, sign, plain) = at.or_else(|| here().or_else(|| comma(place)).map(|at| (at, '，', ",")))?;
     let message = format!("`{sign}` is a full-width sign, and YAML knows the plain one only");
     let help = format!("write `{plain}`, with the input method switched to letters");
     Some(place.mistake(Code::FullwidthSign, Span::new(at, at + sign.len_utf8()), message, help))
