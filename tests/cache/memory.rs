@@ -175,3 +175,30 @@ async fn a_reply_goes_with_any_entry_that_it_was_made_from() {
     replies.keep(key, "from nothing".into(), 100, &[]);
     assert_eq!(replies.get(key, now), None);
 }
+
+#[test]
+fn a_reply_lives_as_long_as_the_shortest_lived_entry_that_it_was_made_from() {
+    let cache = cache();
+    let replies: Replies<u8> = Replies::new(&cache, 1 << 20);
+    let short = Lives { fresh: Duration::from_secs(10), ..LIVES };
+    let [long, short] = [("long", LIVES), ("short", short)]
+        .map(|(phone, lives)| cache.keep(&by_phone(phone), &finding(adelaide(), &[]), &lives, cache.mark()));
+    for (at, from) in [[&long, &short], [&short, &long]].into_iter().enumerate() {
+        let (key, from) = (replies.key(&at), from.map(Arc::clone));
+        replies.keep(key, 1, 100, &from);
+        let is_there = |seconds| replies.get(key, SystemTime::now() + Duration::from_secs(seconds)).is_some();
+        assert_eq!([is_there(5), is_there(20)], [true, false], "{at}");
+    }
+}
+
+#[test]
+fn replies_take_no_more_memory_than_they_were_given() {
+    let cache = cache();
+    let replies: Replies<Arc<str>> = Replies::new(&cache, 1 << 20);
+    let from = [keep(&cache)];
+    for at in 0..2_000 {
+        replies.keep(replies.key(&at), "x".repeat(2_000).into(), 2_000, &from);
+    }
+    let (count, bytes) = replies.size();
+    assert!(bytes <= 1 << 20 && (100..1_000).contains(&count), "{count} replies of {bytes} bytes");
+}

@@ -1,6 +1,6 @@
 //! The tier that replicas share, on one Redis that is well.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use datadip::cache::{Asked, Cache, Config, Finding, Kept, Purge, Replicas};
 use datadip::clock::Clock;
@@ -122,6 +122,53 @@ async fn a_purge_reaches_every_replica_and_what_redis_holds() {
         assert_eq!(name(&second, &by_phone(PHONE)).await, None);
         let third = ready(&server.url()).await;
         assert_eq!(name(&third, &by_phone(PHONE)).await, None);
+    }
+}
+
+/// Each round, what was told is gone from the other's memory, and what it was not about is there still: one that
+/// never heard of it would find out later, and clear all.
+#[tokio::test(flavor = "multi_thread")]
+async fn evictions_reach_other_replicas_at_once_and_end_there_what_they_are_about_alone() {
+    let server = Server::start(&[]);
+    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let mut delays = Vec::new();
+    for round in 0..6 {
+        for cache in [&first, &second] {
+            let other = finding(serde_json::json!({"name": "Beatrice"}), &["+6581112222"]);
+            cache.keep(&by_email("beatrice@example.com"), &other, &LIVES, cache.mark());
+            keep(cache);
+        }
+        let told = match round % 3 {
+            0 => first.evict(&[PHONE]).await.replicas,
+            1 => first.forget(&[EMAIL]).await.replicas,
+            _ => first.purge(Purge::Operation("acme.customer_by_phone")).await.replicas,
+        };
+        assert_eq!(told, Replicas::Told);
+        let begun = Instant::now();
+        until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+        delays.push(begun.elapsed());
+        assert!(second.held(&by_email("beatrice@example.com")).is_some(), "round {round}: all was cleared");
+    }
+    delays.sort_unstable();
+    assert!(delays[delays.len() / 2] < Duration::from_millis(500), "{delays:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evictions_and_purges_never_have_redis_look_through_its_keys() {
+    let server = Server::start(&[]);
+    let cache = ready(&server.url()).await;
+    keep_shared(&cache).await;
+    cache.purge(Purge::Operation("acme.customer_by_phone")).await;
+    keep_shared(&cache).await;
+    cache.evict(&[PHONE]).await;
+    keep_shared(&cache).await;
+    cache.forget(&[EMAIL]).await;
+    cache.purge(Purge::All).await;
+    assert_eq!(name(&cache, &by_phone(PHONE)).await, None);
+    let asked = server.cli(&["INFO", "commandstats"]);
+    assert!(asked.contains("cmdstat_hincrby:calls=4"), "{asked}");
+    for command in ["cmdstat_scan", "cmdstat_keys", "cmdstat_flushdb", "cmdstat_flushall"] {
+        assert!(!asked.contains(command), "{asked}");
     }
 }
 
