@@ -109,8 +109,8 @@ impl Past {
             && let Some(step) = self.node.lookup.get(*step)
         {
             let unique = step.ask.operation.unique.iter().filter_map(|(name, path)| {
-                let input = inputs.iter().find(|input| *input.name == **name)?;
-                input.identify(&text_of(path.first(record)?)?)
+                let at = inputs.iter().position(|input| *input.name == **name)?;
+                self.inputs.identify(inputs, at, &text_of(path.first(record)?)?)
             });
             about.extend(unique.map(|one: Identifier| one.canonical().to_owned()));
         }

@@ -9,7 +9,7 @@ use crate::lookup::question::Question;
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::node::input::Identifier;
-use crate::plan::{Lives, Node, Step};
+use crate::plan::{Lives, Step};
 use crate::record::Record;
 use crate::trace::TraceId;
 
@@ -26,7 +26,7 @@ pub(super) fn keep(
     let (kept, aliases) = match found {
         Found::Record(record) => {
             let kept = if reading.is_exact { Arc::clone(record) } else { Record::new(fields.keep(record)) };
-            (Kept::Record(kept), aliases(question, scope.node(), record))
+            (Kept::Record(kept), aliases(question, scope, record))
         }
         Found::Nothing => (Kept::Nothing, Vec::new()),
         Found::Ambiguous | Found::NotAsked | Found::Failed(_) => return None,
@@ -62,7 +62,9 @@ struct Alias<'n> {
     step: Option<&'n Step>,
 }
 
-fn aliases<'n>(question: &Question, node: &'n Node, record: &Record) -> Vec<Alias<'n>> {
+/// What else this record answers to. How it writes numbers, the call's region says.
+fn aliases<'s>(question: &Question, scope: &'s Scope, record: &Record) -> Vec<Alias<'s>> {
+    let node = scope.node();
     let own = question.step().and_then(|at| node.lookup.get(at));
     let unique = question.operation().unique.iter();
     let mut aliases = Vec::new();
@@ -71,7 +73,7 @@ fn aliases<'n>(question: &Question, node: &'n Node, record: &Record) -> Vec<Alia
             continue;
         };
         let text = path.first(record).and_then(text_of);
-        let identifier = text.and_then(|text| node.inputs.get(at)?.identify(&text));
+        let identifier = text.and_then(|text| scope.given().identify(&node.inputs, at, &text));
         let same = |step: &&Step| {
             let is_same = own.is_some_and(|own| own.record.is_some() && own.record == step.record);
             is_same && step.by == Some(at) && step.keep.inputs.is_empty() && step.keep.is_steady

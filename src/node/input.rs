@@ -103,7 +103,15 @@ impl Input {
     #[must_use]
     pub fn identify(&self, text: &str) -> Option<Identifier> {
         match &self.kind {
-            InputKind::Phone { region, .. } => Phone::parse(text, *region).map(Identifier::Phone),
+            InputKind::Phone { region, .. } => self.identify_in(Some(*region), text),
+            _ => self.identify_in(None, text),
+        }
+    }
+
+    /// The customer that a text names, by this input's type; a phone number, in this region.
+    fn identify_in(&self, region: Option<Region>, text: &str) -> Option<Identifier> {
+        match &self.kind {
+            InputKind::Phone { .. } => Phone::parse(text, region?).map(Identifier::Phone),
             InputKind::Email => Email::parse(text).map(Identifier::Email),
             InputKind::Account(_) => Account::parse(text).map(Identifier::Account),
             InputKind::Text | InputKind::Int | InputKind::Number | InputKind::Bool => None,
@@ -151,10 +159,18 @@ pub struct Given {
     pub identifier: Option<Identifier>,
 }
 
+/// One input of a call.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Reading {
+    given: Option<Given>,
+    /// In which region the call's numbers are read; none: it is no phone.
+    region: Option<Region>,
+}
+
 /// A call's inputs, in the order of the node's.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inputs {
-    given: Vec<Option<Given>>,
+    read: Vec<Reading>,
     /// The inputs that came and are not what they should be: indexes.
     pub invalid: Vec<usize>,
 }
@@ -165,13 +181,13 @@ impl Inputs {
     pub fn read(inputs: &[Input], call: &Call) -> Self {
         let mut read = Self::default();
         for (at, input) in inputs.iter().enumerate() {
-            let raw = input.came(call);
-            let given = raw.and_then(|text| understand(input, text, inputs, call));
+            let (raw, region) = (input.came(call), input.region(inputs, call));
+            let given = raw.and_then(|text| understand(input, region, text));
             if raw.is_some() && given.is_none() {
                 read.invalid.push(at);
             }
             let default = || input.default.clone().map(|value| Given { value, identifier: None });
-            read.given.push(given.or_else(default));
+            read.read.push(Reading { given: given.or_else(default), region });
         }
         read
     }
@@ -179,7 +195,14 @@ impl Inputs {
     /// The input at this index, where it was given.
     #[must_use]
     pub fn get(&self, at: usize) -> Option<&Given> {
-        self.given.get(at)?.as_ref()
+        self.read.get(at)?.given.as_ref()
+    }
+
+    /// The customer whom a record names by this text, read as the call's own text for the input at this index would be:
+    /// a number without its country code is one of the call's region.
+    #[must_use]
+    pub fn identify(&self, inputs: &[Input], at: usize, text: &str) -> Option<Identifier> {
+        inputs.get(at)?.identify_in(self.read.get(at)?.region, text)
     }
 }
 
@@ -191,18 +214,19 @@ pub fn names_a_region(inputs: &[Input], at: usize) -> bool {
         .any(|input| matches!(input.kind, InputKind::Phone { region_from: Some(from), .. } if from == at))
 }
 
-fn understand(input: &Input, text: &str, inputs: &[Input], call: &Call) -> Option<Given> {
-    let plain = |value: Value| Some(Given { value, identifier: None });
-    let identifier = match &input.kind {
-        InputKind::Phone { .. } => Identifier::Phone(Phone::parse(text, input.region(inputs, call)?)?),
-        InputKind::Email => Identifier::Email(Email::parse(text)?),
-        InputKind::Account(_) => Identifier::Account(Account::parse(text)?),
-        InputKind::Text => return plain(Value::String(text.trim().to_owned())),
-        InputKind::Int => return plain(Value::Number(text.trim().parse::<i64>().ok()?.into())),
-        InputKind::Number => return plain(Value::Number(number(text.trim())?)),
-        InputKind::Bool => return plain(Value::Bool(truth(text)?)),
+fn understand(input: &Input, region: Option<Region>, text: &str) -> Option<Given> {
+    let value = match &input.kind {
+        InputKind::Phone { .. } | InputKind::Email | InputKind::Account(_) => {
+            let identifier = input.identify_in(region, text)?;
+            let value = Value::String(identifier.canonical().to_owned());
+            return Some(Given { value, identifier: Some(identifier) });
+        }
+        InputKind::Text => Value::String(text.trim().to_owned()),
+        InputKind::Int => Value::Number(text.trim().parse::<i64>().ok()?.into()),
+        InputKind::Number => Value::Number(number(text.trim())?),
+        InputKind::Bool => Value::Bool(truth(text)?),
     };
-    Some(Given { value: Value::String(identifier.canonical().to_owned()), identifier: Some(identifier) })
+    Some(Given { value, identifier: None })
 }
 
 /// The region that another input names: two letters, or a number that carries its country code.

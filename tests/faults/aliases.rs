@@ -165,3 +165,27 @@ fn a_later_direct_answer_replaces_an_alias_and_no_alias_replaces_it() {
     assert_eq!(by_email(&gateway, "cleo@example.com"), is("Cleo", "miss"));
     assert_eq!(by_phone(&gateway, "91230003"), is("Eve", "memory"));
 }
+
+#[test]
+fn a_number_without_its_country_code_is_an_alias_in_the_region_of_the_call_that_found_it() {
+    let _guard = among_others();
+    let crm = Upstream::start(|asked| {
+        let huan = json!([{ "name": "Huan", "phone": "91234567", "email": "huan@example.hk" }]);
+        let found = if asked.target.starts_with("/email") { huan } else { json!([]) };
+        Reaction::json(&json!({ "data": found }))
+    });
+    let node = NODE.replace(
+        "tel: { type: phone, region: SG }",
+        "tel: { type: phone, region: SG, region_from: called }, called: { type: phone, region: SG }",
+    );
+    let gateway = Company::with(CRM, &node).alone(&crm.url());
+    let (here, there) = ("called=%2B6561234567", "called=%2B85221234567");
+    assert_eq!(
+        told(&gateway.get(&format!("/nodes/caller?{there}&email=huan@example.hk"))),
+        is("Huan", "miss")
+    );
+    let from_singapore = gateway.get(&format!("/nodes/caller?{here}&tel=91234567"));
+    assert_eq!(told(&from_singapore), is("nobody", "miss"), "that is another number");
+    let from_hong_kong = gateway.get(&format!("/nodes/caller?{there}&tel=91234567"));
+    assert_eq!(told(&from_hong_kong), is("Huan", "memory"));
+}
