@@ -127,7 +127,7 @@ impl Traces {
         let (kept, weight) = match weight {
             Some(weight) => (Kept::Past(Arc::clone(&past)), weight),
             None => {
-                let told = Told::of(&past);
+                let told = Told::of(&past, &self.cache);
                 let weight = told.weight();
                 (Kept::Told(Arc::new(told)), weight)
             }

@@ -210,6 +210,7 @@ impl Engine {
             outcome,
             tier: answer.tier,
             record,
+            kept_about: way.entries.iter().map(|entry| entry.about()).collect(),
             then,
             write,
             error: None,

@@ -176,6 +176,12 @@ impl Entry {
         self.content.by
     }
 
+    /// Whom it is about: keyed hashes, as [`crate::cache::Cache::identifier`] gives them.
+    #[must_use]
+    pub fn about(&self) -> Arc<[u128]> {
+        Arc::clone(&self.content.identifiers)
+    }
+
     /// How good it still is.
     #[must_use]
     pub fn freshness(&self, now: SystemTime) -> Freshness {

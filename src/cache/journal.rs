@@ -47,8 +47,8 @@ pub struct JournalEntry {
     pub at: u64,
     /// What it holds.
     pub value: Vec<u8>,
-    /// Whom it is about, in canonical form.
-    pub about: Vec<String>,
+    /// Whom it is about: keyed hashes, as [`Cache::identifier`] gives them.
+    pub about: Vec<u128>,
     /// The words that it is found under.
     pub under: Vec<Vec<String>>,
 }
@@ -82,7 +82,7 @@ impl Journal {
         let mut commands = Vec::new();
         for entry in entries {
             // The lists first: a note that no list names could not be forgotten.
-            let about = entry.about.iter().map(|one| self.cache.identifier(one));
+            let about = entry.about.iter().copied();
             let under = entry.under.iter().map(|words| self.cache.list(words));
             for list in about.chain(under) {
                 let mut add = cmd("EVAL");

@@ -25,7 +25,7 @@ impl Traces {
         if forgotten.is_empty() {
             return false;
         }
-        let about: Vec<u128> = past.about().iter().map(|one| self.cache.identifier(one)).collect();
+        let about = past.about(&self.cache);
         forgotten.iter().any(|(at, who)| past.trace.start() <= *at && about.contains(who))
     }
 }
@@ -40,9 +40,12 @@ impl Forgets for Traces {
         forgotten.extend(identifiers.iter().map(|who| (now, *who)));
         drop(forgotten);
         let all = self.stories().all();
-        let is_about = |text: &String| identifiers.contains(&self.cache.identifier(text));
-        let ids: Vec<TraceId> =
-            all.iter().filter(|(_, kept)| kept.about().iter().any(is_about)).map(|(id, _)| *id).collect();
+        let is_about = |one: &u128| identifiers.contains(one);
+        let ids: Vec<TraceId> = all
+            .iter()
+            .filter(|(_, kept)| kept.about(&self.cache).iter().any(is_about))
+            .map(|(id, _)| *id)
+            .collect();
         self.stories().drop_these(&ids);
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::cache::Cache;
 use crate::expr::text_of;
 use crate::node::call::Call;
 use crate::node::input::{Identifier, Inputs, names_a_region};
@@ -39,8 +40,11 @@ pub struct Past {
     pub outcome: Outcome,
     /// How far it had to go.
     pub tier: Tier,
-    /// The record, and the step of the lookup that found it.
+    /// The record, and the step of the lookup that found it. Of one that is kept, there are only the fields that are
+    /// read.
     pub record: Option<(Record, usize)>,
+    /// Whom what it was answered from is about, as the cache knows it: keyed hashes, of each kept result.
+    pub kept_about: Vec<Arc<[u128]>>,
     /// What its further reads gave.
     pub then: Vec<Held>,
     /// What its write gave.
@@ -72,6 +76,7 @@ impl Past {
             outcome,
             tier: Tier::Off,
             record: None,
+            kept_about: Vec::new(),
             then: Vec::new(),
             write: None,
             error: Some(error.to_owned()),
@@ -98,13 +103,13 @@ impl Past {
         }
     }
 
-    /// Whom it is about: the identifiers that it came with and those that its record has for itself alone, in
-    /// canonical form. A called number names nobody.
-    pub(super) fn about(&self) -> Vec<String> {
+    /// Whom it is about, as the cache knows identifiers: those that it came with, and those that its record has for
+    /// itself alone. A called number names nobody.
+    pub(super) fn about(&self, cache: &Cache) -> Vec<u128> {
         let inputs = &self.node.inputs;
         let came = (0..inputs.len()).filter(|at| !names_a_region(inputs, *at));
         let came = came.filter_map(|at| self.inputs.get(at)?.identifier.as_ref());
-        let mut about: Vec<String> = came.map(|one| one.canonical().to_owned()).collect();
+        let mut about: Vec<u128> = came.map(|one| cache.identifier(one.canonical())).collect();
         if let Some((record, step)) = &self.record
             && let Some(step) = self.node.lookup.get(*step)
         {
@@ -112,8 +117,10 @@ impl Past {
                 let at = inputs.iter().position(|input| *input.name == **name)?;
                 self.inputs.identify(inputs, at, &text_of(path.first(record)?)?)
             });
-            about.extend(unique.map(|one: Identifier| one.canonical().to_owned()));
+            about.extend(unique.map(|one: Identifier| cache.identifier(one.canonical())));
         }
+        about.extend(self.kept_about.iter().flat_map(|about| about.iter()));
+        about.sort_unstable();
         about.dedup();
         about
     }
@@ -133,9 +140,10 @@ impl Past {
             Held::Record(record) => Some(record),
             Held::Nothing | Held::Ambiguous | Held::Failed(_) => None,
         });
+        let about: usize = self.kept_about.iter().map(|about| size_of_val(&**about) + 32).sum();
         let found = self.record.iter().map(|(record, _)| record);
         let records: usize = found.chain(read).map(|record| size(record, MOST)).sum();
-        (records < MOST).then_some(AROUND + came + noted + records)
+        (records < MOST).then_some(AROUND + came + noted + about + records)
     }
 }
 

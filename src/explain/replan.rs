@@ -43,7 +43,7 @@ impl Traces {
     fn tell_outdated(&self) {
         let outdated = self.stories().outdated();
         for (id, past) in outdated {
-            let told = Told::of(&past);
+            let told = Told::of(&past, &self.cache);
             self.stories().tell(id, told);
         }
     }

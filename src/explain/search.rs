@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::cache::List;
+use crate::explain::store::Kept;
 use crate::explain::{Shared, Traces};
 use crate::record::Outcome;
 use crate::trace::TraceId;
@@ -53,8 +54,9 @@ impl Traces {
     fn in_memory(&self, search: &Search) -> Vec<Value> {
         let all = self.stories().all();
         let about = search.about.as_ref().map(|wanted| {
-            let is_meant = |about: Vec<String>| about.iter().any(|one| wanted.contains(one));
-            all.iter().filter(|(_, kept)| is_meant(kept.about())).map(|(id, _)| *id).collect::<HashSet<_>>()
+            let wanted: Vec<u128> = wanted.iter().map(|one| self.cache.identifier(one)).collect();
+            let is_meant = |kept: &Kept| kept.about(&self.cache).iter().any(|one| wanted.contains(one));
+            all.iter().filter(|(_, kept)| is_meant(kept)).map(|(id, _)| *id).collect::<HashSet<_>>()
         });
         let call = search.call.as_ref().map(|call| self.text_hash(call));
         let is_meant = |id: TraceId, from: TraceId| {

@@ -142,8 +142,7 @@ impl Writer {
         };
         // A customer who was forgotten since is written nowhere.
         let due: Vec<&Arc<Past>> = due.iter().filter(|past| !traces.is_forgotten(past)).collect();
-        let about: Vec<Vec<String>> = due.iter().map(|past| past.about()).collect();
-        let entries = due.iter().zip(&about).map(|(past, about)| entry(past, about)).collect::<Vec<_>>();
+        let entries: Vec<_> = due.iter().map(|past| entry(past, past.about(&traces.cache))).collect();
         let count = entries.len() as u64;
         if count > 0 && !self.journal.write(entries).await {
             self.counts.dropped.fetch_add(count, Ordering::Relaxed);
@@ -151,7 +150,7 @@ impl Writer {
     }
 }
 
-fn entry(past: &Past, about: &[String]) -> JournalEntry {
+fn entry(past: &Past, about: Vec<u128>) -> JournalEntry {
     let since = past.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut words = vec![vec!["node".to_owned(), past.node.name.to_string(), past.outcome.name().to_owned()]];
     words.extend(past.call_id().map(|call| vec!["call".to_owned(), call.to_owned()]));
@@ -159,7 +158,7 @@ fn entry(past: &Past, about: &[String]) -> JournalEntry {
         number: past.trace.id().number(),
         at: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
         value: story(past).to_string().into_bytes(),
-        about: about.to_vec(),
+        about,
         under: words,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 
 use serde_json::Value;
 
+use crate::cache::Cache;
 use crate::explain::Past;
 use crate::explain::story::story;
 use crate::explain::told::Told;
@@ -29,10 +30,10 @@ impl Kept {
         }
     }
 
-    /// Whom it is about, in canonical form.
-    pub(super) fn about(&self) -> Vec<String> {
+    /// Whom it is about, as the cache knows identifiers.
+    pub(super) fn about(&self, cache: &Cache) -> Vec<u128> {
         match self {
-            Self::Past(past) => past.about(),
+            Self::Past(past) => past.about(cache),
             Self::Told(told) => told.about().to_vec(),
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::cache::Cache;
 use crate::explain::Past;
 use crate::explain::story::story;
 
@@ -13,14 +14,14 @@ const AROUND: usize = 200;
 pub(super) struct Told {
     /// The story as JSON, with what is personal marked.
     json: Box<str>,
-    /// Whom it is about.
-    about: Vec<String>,
+    /// Whom it is about, as the cache knows identifiers.
+    about: Vec<u128>,
 }
 
 impl Told {
     /// Works the story out.
-    pub(super) fn of(past: &Past) -> Self {
-        Self { json: story(past).to_string().into(), about: past.about() }
+    pub(super) fn of(past: &Past, cache: &Cache) -> Self {
+        Self { json: story(past).to_string().into(), about: past.about(cache) }
     }
 
     /// The story.
@@ -28,13 +29,13 @@ impl Told {
         serde_json::from_str(&self.json).unwrap_or_default()
     }
 
-    /// Whom it is about, in canonical form.
-    pub(super) fn about(&self) -> &[String] {
+    /// Whom it is about, as the cache knows identifiers.
+    pub(super) fn about(&self) -> &[u128] {
         &self.about
     }
 
     /// About how many bytes of memory it takes.
     pub(super) fn weight(&self) -> usize {
-        AROUND + self.json.len() + self.about.iter().map(|one| one.len() + 32).sum::<usize>()
+        AROUND + self.json.len() + size_of_val(&*self.about)
     }
 }

@@ -479,6 +479,36 @@ fn a_customer_is_forgotten_where_there_is_no_redis() {
 }
 
 #[test]
+fn a_customer_is_forgotten_by_what_only_the_whole_record_had() {
+    let (crm, redis) = (crm(), Server::start(&[]));
+    let url = redis.url();
+    let shared = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
+    let node = KEPT.replace(
+        "lookup: { by: tel, call: crm.by_phone, pick: only }",
+        "lookup: [ { by: tel, call: crm.by_phone, forms: [national] }, { by: email, call: crm.by_email } ]",
+    );
+    let node = node.replace("callid: text", "callid: text, email: email");
+    for env in [&[][..], &shared] {
+        let gateway = gateway_with(&crm, &node, env);
+        wait("the link to Redis", || env.is_empty() || gateway.log().contains("redis.up"));
+        let calls: Vec<String> = (0..2).map(|_| call(&gateway, "kept?tel=91234567&callid=ivr-7")).collect();
+        wait("it is in Redis", || env.is_empty() || !redis.keys("dd1:").is_empty());
+        let found = gateway.ask("GET", &format!("/api/explain?email={EMAIL}"), TOKEN, "").json();
+        assert_eq!(found["calls"].as_array().unwrap().len(), 2, "{found}");
+        assert_eq!(gateway.command(TOKEN, &["forget", &format!("email={EMAIL}")]).code, 0);
+        let told = |gateway: &Gateway, id: &str| {
+            gateway.ask("GET", &format!("/api/explain/{id}?personal=true"), PERSONAL, "").text()
+        };
+        for id in &calls {
+            wait("nothing is left", || {
+                let left = told(&gateway, id);
+                !left.contains("1234567") && !left.contains("delaide")
+            });
+        }
+    }
+}
+
+#[test]
 fn a_dead_redis_delays_no_call_and_what_memory_holds_is_told() {
     let (crm, mut redis) = (crm(), Server::start(&[]));
     let url = redis.url();
