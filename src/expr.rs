@@ -13,6 +13,7 @@ mod json;
 mod path;
 mod place;
 mod scan;
+mod slip;
 mod template;
 
 pub use condition::Condition;

@@ -214,11 +214,12 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
 }
 
 fn address(fields: &Fields<'_>, reader: &mut Reader<'_>, key: &str) -> Option<SocketAddr> {
-    let scalar = fields.text(reader, key)?;
+    let scalar = reader.text_or_number(fields.get(key)?, &format!("`{key}`"))?;
     let address = scalar.text.parse().ok();
     if address.is_none() {
         let message = format!("`{}` is no address with a port", scalar.text);
-        reader.error(Code::BadAddress, scalar.span, message, "write it as 127.0.0.1:8080");
+        let port = scalar.text.parse::<u16>().unwrap_or(8080);
+        reader.error(Code::BadAddress, scalar.span, message, format!("write it as 127.0.0.1:{port}"));
     }
     address
 }
@@ -256,9 +257,14 @@ mod tests {
 
     #[test]
     fn all_mistakes_of_the_file_are_told_at_once() {
-        let path = file("mistakes", "listen: here\nlog_formt: json\nstrict: yes\n");
+        let path = file("mistakes", "listen: here\nadmin_listen: 9090\nlog_formt: json\nstrict: yes\n");
         let told = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
-        for part in ["`here` is no address", "did you mean `log_format`?", "write `true`"] {
+        for part in [
+            "`here` is no address",
+            "write it as 127.0.0.1:9090",
+            "did you mean `log_format`?",
+            "write `true`",
+        ] {
             assert!(told.contains(part), "{part} in {told}");
         }
     }

@@ -153,7 +153,6 @@ fn all_mistakes_of_a_file_are_told_at_once_each_where_it_is() {
             "17:24 error unknown-operation",
             "18:24 error wrong-effect",
             "19:21 error missing-argument",
-            "19:21 error missing-argument",
             "19:45 error unknown-argument",
             "20:7 error unknown-word",
             "22:53 error unknown-variable",

@@ -130,7 +130,7 @@ codes! {
     // Templates, conditions and paths
     /// A template or a condition does not parse.
     TemplateSyntax = "template-syntax",
-    /// A condition or a path is written with an operator of another language.
+    /// A template, a condition or a path is written with an operator of another language.
     WrongOperator = "wrong-operator",
     /// A template uses a filter, a test or a function that there is not.
     UnknownFilter = "unknown-filter",

@@ -10,6 +10,7 @@ use crate::expr::filter;
 use crate::expr::json::Nulls;
 use crate::expr::place::Place;
 use crate::expr::scan::{self, Read, Scanned};
+use crate::expr::slip;
 use crate::expr::template::Scope;
 
 /// What a condition is wrapped in, for Tera.
@@ -82,19 +83,8 @@ fn compiled(scanned: &Scanned, inner: &str) -> Result<Tera, CompileError> {
 fn unparsed(error: &CompileError, inner: &str) -> CompileError {
     let said = error.message.strip_prefix("the template does not parse: ").unwrap_or(&error.message);
     let said = said.split_once(" but expected %}").map_or(said, |(found, _)| found);
-    let rest = inner.get(error.range.start..).unwrap_or_default();
-    let before = inner.get(..error.range.start).unwrap_or_default();
-    let (fault, help) = if rest.starts_with("&&") {
-        (Fault::Operator, "write `and`")
-    } else if rest.starts_with("||") || (rest.starts_with('|') && before.ends_with('|')) {
-        (Fault::Operator, "write `or`")
-    } else if rest.starts_with('!') {
-        (Fault::Operator, "write `not`")
-    } else if rest.starts_with('=') {
-        (Fault::Operator, "compare with `==`")
-    } else {
-        (error.fault, "write it like `key == '1' and open > 0`")
-    };
+    let operator = slip::operator(inner, error.range.start).map(|help| (Fault::Operator, help));
+    let (fault, help) = operator.unwrap_or((error.fault, "write it like `key == '1' and open > 0`"));
     let message = format!("the condition does not parse: {said}");
     CompileError::new(message, error.range.clone()).fault(fault).help(help)
 }

@@ -14,6 +14,7 @@ use crate::expr::json::{Nulls, kind_of, text_of};
 use crate::expr::path::follow;
 use crate::expr::place::Place;
 use crate::expr::scan::{self, Read};
+use crate::expr::slip;
 
 /// Longest text of a template, in bytes: Tera has no limit of its own on what a template may do.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -69,7 +70,9 @@ impl Template {
         let scanned = scan::template(text);
         refuse_words(&scanned)?;
         let parsed = parse(text, place, 0, text.len());
-        let tera = parsed.map_err(|error| filter::nameless(&scanned).unwrap_or(error))?;
+        let told =
+            |error| filter::nameless(&scanned).or_else(|| slip::of_template(text, &error)).unwrap_or(error);
+        let tera = parsed.map_err(told)?;
         filter::check(&scanned)?;
         let reads = outer_reads(&tera, scanned.reads);
         match (scanned.bare, reads.as_slice()) {

@@ -4,12 +4,17 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::did_you_mean;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::yaml::Node;
+use crate::mapping::yaml::scalar::Kind;
 use crate::node::phone::region::Region;
 
 impl Compiling<'_> {
     /// The region that a value names.
     pub(super) fn region(&mut self, node: &Node) -> Option<Region> {
-        let scalar = self.reader.text(node, "`region`")?;
+        let scalar = match node.as_scalar() {
+            // A country code, say: to quote it would not help.
+            Some(scalar) if matches!(scalar.kind(), Kind::Int | Kind::Float) => scalar,
+            _ => self.reader.text(node, "`region`")?,
+        };
         let error = match scalar.text.parse::<Region>() {
             Ok(region) => return Some(region),
             Err(error) => error,
