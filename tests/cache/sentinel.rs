@@ -6,7 +6,9 @@ use datadip::cache::{Purge, Replicas};
 
 use crate::patience::until;
 use crate::redis::Server;
-use crate::replica::{PHONE, Waits, by_email, by_phone, is_up, keep, keep_shared, name, ready, timed, up};
+use crate::replica::{
+    PHONE, Waits, by_email, by_phone, is_up, keep, keep_shared, name, ready, start, timed, up,
+};
 
 struct Group {
     master: Server,
@@ -14,13 +16,22 @@ struct Group {
     sentinels: [Server; 3],
 }
 
+/// The login of the servers, and that of the Sentinels.
+const SERVERS: [&str; 4] = ["--requirepass", "hush", "--masterauth", "hush"];
+const SENTINELS: [&str; 2] = ["--requirepass", "s3t"];
+
 impl Group {
     async fn start() -> Self {
-        let master = Server::start(&[]);
-        let replica = Server::start(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+        Self::with(&[], &[], "").await
+    }
+
+    async fn with(servers: &[&str], sentinels: &[&str], lines: &str) -> Self {
+        let master = Server::start(servers);
+        let port = master.port.to_string();
+        let replica = Server::start(&[servers, &["--replicaof", "127.0.0.1", &port]].concat());
         let linked = async || replica.cli(&["INFO", "replication"]).contains("master_link_status:up");
         until(20, "the replica follows", linked).await;
-        let sentinels = [(); 3].map(|()| Server::sentinel(master.port));
+        let sentinels = [(); 3].map(|()| Server::sentinel_with(master.port, sentinels, lines));
         until(20, "the Sentinels know each other and the replica", async || {
             sentinels.iter().all(|sentinel| {
                 let known = sentinel.cli(&["SENTINEL", "MASTER", "mymaster"]).replace('\n', " ");
@@ -60,6 +71,23 @@ async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
     until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
     keep_shared(&second).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinels_that_ask_for_a_password_of_their_own_are_told_it() {
+    let mut group = Group::with(&SERVERS, &SENTINELS, "sentinel auth-pass mymaster hush\n").await;
+    let url = group.url().replace("://", "://:hush@");
+    let cache = ready(&format!("{url}/0?sentinel=:s3t")).await;
+    let strangers = [url.as_str(), &format!("{url}?sentinel=:hush")].map(start);
+    keep_shared(&cache).await;
+    group.master.kill();
+    until(30, "the replica is master", async || {
+        group.replica.cli(&["INFO", "replication"]).contains("role:master")
+    })
+    .await;
+    up(&cache).await;
+    keep_shared(&cache).await;
+    assert!(strangers.iter().all(|stranger| !is_up(stranger)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

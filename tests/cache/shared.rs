@@ -273,5 +273,5 @@ async fn a_password_and_a_database_are_used() {
     let cache = ready(&format!("redis://:hush@127.0.0.1:{}/3", server.port)).await;
     keep(&cache);
     until(5, "it is written", async || cache.status().redis.unwrap().written == 1).await;
-    assert!(server.cli(&["-a", "hush", "--no-auth-warning", "INFO", "keyspace"]).contains("db3:keys=4"));
+    assert!(server.cli(&["INFO", "keyspace"]).contains("db3:keys=4"));
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// One redis-server; it ends with the test.
+/// One redis-server, behind TLS where its options name a certificate; it ends with the test.
 pub struct Server {
     pub port: u16,
     folder: PathBuf,
@@ -49,11 +49,16 @@ impl Server {
 
     /// A Sentinel that watches the master on this port as `mymaster`.
     pub fn sentinel(master: u16) -> Self {
-        let mut server = Self::idle(free_port(), &["--sentinel"]);
+        Self::sentinel_with(master, &[], "")
+    }
+
+    /// The same, with further options and lines of its file.
+    pub fn sentinel_with(master: u16, options: &[&str], lines: &str) -> Self {
+        let mut server = Self::idle(free_port(), &[&["--sentinel"], options].concat());
         let file = server.folder.join("sentinel.conf");
         let watch = format!(
             "sentinel monitor mymaster 127.0.0.1 {master} 2\nsentinel down-after-milliseconds mymaster 500\n\
-             sentinel failover-timeout mymaster 4000\n"
+             sentinel failover-timeout mymaster 4000\n{lines}"
         );
         fs::write(&file, watch).unwrap();
         server.first = Some(file.to_str().unwrap().to_owned());
@@ -63,8 +68,13 @@ impl Server {
 
     /// Three nodes that are one cluster.
     pub fn cluster() -> [Self; 3] {
-        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-        let nodes = [(); 3].map(|()| Self::start(&options));
+        Self::cluster_with(&[])
+    }
+
+    /// The same, with further options.
+    pub fn cluster_with(options: &[&str]) -> [Self; 3] {
+        let usual = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+        let nodes = [(); 3].map(|()| Self::start(&[&usual, options].concat()));
         let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
         let mut create = vec!["--cluster", "create"];
         create.extend(addresses.iter().map(String::as_str));
@@ -82,7 +92,9 @@ impl Server {
     pub fn restart(&mut self) {
         self.kill();
         let mut command = Command::new("redis-server");
-        command.arg(self.first.as_deref().unwrap_or("-")).args(["--port", &self.port.to_string()]);
+        let (plain, secure) = if self.certificate().is_some() { (0, self.port) } else { (self.port, 0) };
+        command.arg(self.first.as_deref().unwrap_or("-"));
+        command.args(["--port", &plain.to_string(), "--tls-port", &secure.to_string()]);
         command.args(["--bind", "127.0.0.1", "--daemonize", "no", "--dir", self.folder.to_str().unwrap()]);
         if self.first.is_none() {
             command.args(["--save", ""]);
@@ -126,8 +138,25 @@ impl Server {
     /// What `redis-cli` prints.
     pub fn cli(&self, arguments: &[&str]) -> String {
         let port = self.port.to_string();
-        let output = Command::new("redis-cli").args(["-p", &port]).args(arguments).output().unwrap();
+        let mut command = Command::new("redis-cli");
+        if let Some(password) = self.option("--requirepass") {
+            command.env("REDISCLI_AUTH", password);
+        }
+        if let Some(certificate) = self.certificate() {
+            command.args(["--tls", "--cacert", certificate]);
+        }
+        let output = command.args(["-p", &port]).args(arguments).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// The certificate that it shows; none: it speaks in the clear.
+    fn certificate(&self) -> Option<&str> {
+        self.option("--tls-cert-file")
+    }
+
+    fn option(&self, name: &str) -> Option<&str> {
+        let at = self.options.iter().position(|option| option == name)?;
+        self.options.get(at + 1).map(String::as_str)
     }
 
     /// Every key that begins so.

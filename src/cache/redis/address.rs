@@ -10,6 +10,7 @@ pub(super) enum Address {
     Single(ConnectionInfo),
     /// The master that these Sentinels know under this name.
     Sentinel {
+        /// Each with the Sentinels' own login, where they have one.
         sentinels: Vec<ConnectionInfo>,
         master: String,
         /// How to log in to the master; its address is not used.
@@ -31,6 +32,12 @@ pub enum AddressError {
     /// It names no host.
     #[error("the address of Redis names no host")]
     NoHost,
+    /// More behind the address than it knows.
+    #[error(
+        "the address of Redis ends with `?` and what is not read there: with redis+sentinel:// it is the Sentinels' own \
+         login, ?sentinel=USER:PASSWORD or ?sentinel=:PASSWORD"
+    )]
+    Query,
     /// The client cannot read it.
     #[error("the address of Redis cannot be read: {0}")]
     Unreadable(String),
@@ -44,8 +51,9 @@ impl From<RedisError> for AddressError {
 
 impl Address {
     /// Reads an address: `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path`,
-    /// `redis+sentinel://[user:password@]host,host…/master[/db]`, and `redis-cluster://host,host…` or several
-    /// addresses of one server with commas between them for a cluster.
+    /// `redis+sentinel://[user:password@]host,host…/master[/db][?sentinel=[user]:password]` (the first login is that of the
+    /// servers, the second that of the Sentinels), and `redis-cluster://host,host…` or several addresses of one server
+    /// with commas between them for a cluster.
     pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
         let (scheme, rest) = text.trim().split_once("://").ok_or(AddressError::Scheme)?;
         match scheme {
@@ -88,17 +96,26 @@ impl Address {
     }
 
     fn sentinel(scheme: &str, rest: &str) -> Result<Self, AddressError> {
+        let (rest, guard) = match rest.split_once('?') {
+            Some((rest, query)) => (rest, sentinels_login(query)?),
+            None => (rest, ""),
+        };
         let (login, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
         let mut parts = rest.split('/');
         let hosts: Vec<&str> = parts.next().unwrap_or_default().split(',').collect();
         let hosts: Vec<&str> = hosts.into_iter().filter(|host| !host.is_empty()).collect();
-        let sentinels = servers(scheme, "", &hosts, 26379)?;
+        let sentinels = servers(scheme, guard, &hosts, 26379)?;
         let master = parts.next().filter(|name| !name.is_empty()).unwrap_or("mymaster").to_owned();
         let database = parts.next().unwrap_or("0");
         let at = if login.is_empty() { "" } else { "@" };
         let node = format!("{scheme}://{login}{at}master/{database}").into_connection_info()?;
         Ok(Self::Sentinel { sentinels, master, node })
     }
+}
+
+/// The login behind `sentinel=`.
+fn sentinels_login(query: &str) -> Result<&str, AddressError> {
+    query.strip_prefix("sentinel=").filter(|login| login.contains(':')).ok_or(AddressError::Query)
 }
 
 fn servers(
@@ -156,6 +173,25 @@ mod tests {
     }
 
     #[test]
+    fn sentinels_with_a_login_of_their_own() {
+        let logins = |text| {
+            let Address::Sentinel { sentinels, node, .. } = Address::parse(text).unwrap() else { panic!() };
+            let login = |server: &ConnectionInfo| {
+                let settings = server.redis_settings();
+                [settings.username(), settings.password()].map(|part| part.unwrap_or("none").to_owned())
+            };
+            assert!(sentinels.iter().all(|sentinel| login(sentinel) == login(&sentinels[0])));
+            [login(&node), login(&sentinels[0])].concat().join(" ")
+        };
+        assert_eq!(
+            logins("redis+sentinel://app:hush@s1,s2/calls/2?sentinel=guard:s%40t"),
+            "app hush guard s@t"
+        );
+        assert_eq!(logins("rediss+sentinel://s1,s2/calls?sentinel=:s3t"), "none none none s3t");
+        assert_eq!(logins("redis+sentinel://:hush@s1?sentinel=:s3t"), "none hush none s3t");
+    }
+
+    #[test]
     fn a_cluster_in_either_spelling() {
         for text in
             ["redis-cluster://:hush@a:1,b:2", "redis://:hush@a:1,redis://:hush@b:2", "redis://:hush@a:1,b:2"]
@@ -168,7 +204,14 @@ mod tests {
 
     #[test]
     fn a_mistake_is_told_without_the_password() {
-        for text in ["http://:hush@a", "hush", "redis+sentinel://:hush@/m", "redis://:hush@a:port"] {
+        for text in [
+            "http://:hush@a",
+            "hush",
+            "redis+sentinel://:hush@/m",
+            "redis://:hush@a:port",
+            "redis+sentinel://s/m?sentinel=hush",
+            "redis+sentinel://s/m?password=:hush",
+        ] {
             let told = Address::parse(text).unwrap_err().to_string();
             assert!(!told.contains("hush"), "{told}");
         }
