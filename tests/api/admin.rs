@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
-use crate::shell::Ended;
+use crate::shell::{Ended, program};
 use crate::upstream::{Asked, Reaction, Upstream};
 use crate::wire::Said;
 
@@ -165,6 +165,31 @@ fn after_a_purge_the_upstream_is_asked_again() {
 }
 
 #[test]
+fn the_command_purges_by_node_operation_and_identifier_and_prints_the_receipt() {
+    let crm = crm();
+    let gateway = gateway(&crm, &[]);
+    for (what, removed) in [
+        (&["--node", "caller"][..], "caller"),
+        (&["--operation", "acme.customer"], "acme.customer"),
+        (&["--identifier", "phone=9123 4567", "--region", "SG"], "phone"),
+        (&["--identifier", "email=Ada@Example.com"], "email"),
+        (&["--all"], "everything"),
+    ] {
+        assert_eq!(tier(&gateway, "tel=91234567"), "miss", "before {what:?}");
+        assert_eq!(tier(&gateway, "tel=91234567"), "memory");
+        let Ended { code, out: receipt, err: error } = gateway.command(TOKEN, &[&["purge"], what].concat());
+        assert_eq!((code, error.as_str()), (0, ""), "{what:?}: {receipt}");
+        assert!(
+            receipt.contains("memory    1 removed\n") && receipt.contains(removed),
+            "{what:?}: {receipt}"
+        );
+        assert!(!receipt.contains("9123") && !receipt.to_lowercase().contains("example"), "{receipt}");
+    }
+    let Ended { code, out: receipt, .. } = gateway.command(TOKEN, &["purge", "--operation", "acme.by_email"]);
+    assert!(code == 0 && receipt.contains("memory    0 removed\n"), "{receipt}");
+}
+
+#[test]
 fn a_request_with_a_slip_is_refused_and_purges_nothing() {
     let crm = crm();
     let gateway = gateway(&crm, &[]);
@@ -265,6 +290,25 @@ fn a_list_is_warmed_at_its_rate_and_no_write_is_carried_out() {
     assert!(code == 0 && told.contains("1 memory, 1 miss"), "{told}");
     let asked: Vec<Asked> = crm.asked();
     assert!(asked.iter().all(|asked| asked.method == "GET") && asked.len() == 3, "{asked:?}");
+}
+
+#[test]
+fn a_warming_that_somebody_looks_at_shows_how_far_it_is() {
+    let crm = crm();
+    let gateway = gateway(&crm, &[]);
+    gateway.write("list.txt", "+6591234567\n+6590000001\n+6590000002\n");
+    let (list, admin) = (gateway.folder().join("list.txt"), gateway.admin());
+    let command = format!(
+        "DATADIP_ADMIN=http://{admin} DATADIP_ADMIN_TOKEN='{TOKEN}' TERM=xterm {} warm caller --from {} --param tel --rate 2",
+        env!("CARGO_BIN_EXE_datadip"),
+        list.display()
+    );
+    // Everything of a terminal comes by one way.
+    let Ended { code, out: seen, .. } = program("script", &["-qec", &command, "/dev/null"]);
+    assert!(code == 0 && seen.contains("3 calls in "), "{code} {seen:?}");
+    assert!(seen.contains("1/3") && seen.contains("2/3"), "{seen:?}");
+    let bar = seen.find("█").or_else(|| seen.find("░"));
+    assert!(bar.is_some_and(|bar| bar < seen.find("3 calls in ").unwrap()), "{seen:?}");
 }
 
 #[test]

@@ -617,6 +617,11 @@ fn serve_ends_with_2_where_it_cannot_start() {
         (&["serve", "--listen", "here"], "--listen"),
         (&["serve", "--listen", ELSEWHERE, "--admin-listen", FREE], "cannot listen on 192.0.2.1:1"),
         (&["serve", "--listen", FREE, "--admin-listen", &taken], "cannot listen on 127.0.0.1:"),
+        (
+            &["serve", "--listen", FREE, "--redis", "redis://127.0.0.1:1"],
+            "Redis needs DATADIP_KEY, the same for all replicas, so that no identifier is readable in it; make one with: \
+             openssl rand -hex 32",
+        ),
     ] {
         let ended = datadip(folder.path(), args);
         assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{args:?} {ended:?}");

@@ -149,3 +149,103 @@ fn a_changed_limit_holds_at_once_and_what_did_not_change_is_not_forgotten() {
         ("found".to_owned(), "found".to_owned(), "found".to_owned())
     );
 }
+
+const ASKING: &str = "
+node: asking
+inputs: { tel: { type: phone, region: SG }, lang: { type: text, default: en } }
+lookup: { by: tel, call: acme.one, forms: [e164], args: { phone: '{{ tel }}', kind: any } }
+pick: first
+cache: { fresh_sec: 300 }
+outputs: { name: { path: $.name, default: '' } }
+";
+
+#[test]
+fn what_was_found_by_other_forms_arguments_or_another_pick_is_no_answer() {
+    let crm = crm();
+    let gateway = crate::admin::gateway(&crm, &[("DATADIP_WATCH", "off")]);
+    std::fs::remove_file(gateway.folder().join("mappings/nodes/broken.yaml")).unwrap();
+    let one = "operations:\n  one: { args: { phone: { required: true }, kind: { default: none } }, get: /one, query: { q: '{{ phone }} {{ kind }}' }, records: '$.data[*]' }";
+    gateway.write("mappings/upstreams/acme.yaml", &UPSTREAM.replace("operations:", one));
+    let asked = |node: &str| {
+        gateway.write("mappings/nodes/asking.yaml", node);
+        assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 200, "{node}");
+        let answer = gateway.get("/nodes/asking?tel=91234567&lang=vi");
+        assert_eq!(answer.json(), json!({ "name": "Ada" }), "{node}");
+        answer.header("x-datadip-cache").to_owned()
+    };
+    assert_eq!(asked(ASKING), "miss");
+    for (before, after) in [
+        ("forms: [e164]", "forms: [digits]"),
+        ("forms: [e164]", "forms: [e164, digits]"),
+        ("forms: [e164]", "forms: [national, e164]"),
+        ("kind: any", "kind: vip"),
+        (", kind: any", ""),
+        ("kind: any", "kind: '{{ lang }}'"),
+        ("phone: '{{ tel }}'", "phone: '0{{ tel }}'"),
+        ("pick: first", "pick: only"),
+        ("pick: first", "pick: { newest: $.changed }"),
+    ] {
+        let changed = ASKING.replace(before, after);
+        assert_eq!(asked(&changed), "miss", "{before} became {after}");
+        assert_eq!(asked(ASKING), "memory", "what was found before {after} is there still");
+    }
+}
+
+#[test]
+fn a_reply_is_given_to_calls_that_agree_in_every_input_that_its_outputs_read() {
+    let crm =
+        Upstream::start(|asked| Reaction::json(&json!({ "data": [{ "name": "Ada", "q": asked.target }] })));
+    let node = "
+node: caller
+inputs: { tel: { type: phone, region: SG }, email: email, lang: { type: text, default: en }, tone: { type: text, default: mild }, more: { type: text, default: no } }
+lookup: { by: tel, call: acme.customer, args: { phone: '{{ tel }}' } }
+then: { as: letters, call: acme.by_email, when: more == 'yes', args: { email: '{{ tone }}@example.com' } }
+cache: { fresh_sec: 300 }
+outputs:
+  said: { text: '{{ record.name }} {{ lang }}', default: '' }
+  letter: { path: $.q, from: letters, default: none }
+  loud: { text: \"{{ 'YES' if tone == 'loud' else 'NO' }}\", default: '' }
+";
+    let url = crm.url();
+    let gateway = Gateway::start_with(
+        &[("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", node)],
+        &[],
+        &[("ACME_URL", &url)],
+    );
+    for _ in 0..3 {
+        for (query, said, letter, loud) in [
+            ("lang=a", "Ada a", "none", "NO"),
+            ("lang=b", "Ada b", "none", "NO"),
+            ("lang=b&tone=loud", "Ada b", "none", "YES"),
+            ("lang=b&tone=loud&more=yes", "Ada b", "/by-email?email=loud%40example.com", "YES"),
+            ("lang=a&tone=soft&more=yes", "Ada a", "/by-email?email=soft%40example.com", "NO"),
+        ] {
+            let answer = gateway.get(&format!("/nodes/caller?tel=91234567&{query}"));
+            let expected = json!({ "said": said, "letter": letter, "loud": loud });
+            assert_eq!(answer.json(), expected, "{query}");
+        }
+    }
+    assert_eq!(crm.asked().len(), 3, "one record and two letters: {:?}", crm.asked());
+}
+
+#[test]
+fn a_node_that_reads_the_clock_says_the_time_of_each_call_and_not_that_of_a_kept_reply() {
+    let crm = crm();
+    let node = NODE.replace("status:", "at: { text: '{{ now }}', type: int, default: 0 }\n  status:");
+    let url = crm.url();
+    let gateway = Gateway::start_with(
+        &[("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", &node)],
+        &[],
+        &[("ACME_URL", &url)],
+    );
+    let at = || {
+        let answer = gateway.get("/nodes/caller?tel=91234567");
+        (answer.header("x-datadip-cache").to_owned(), answer.json()["at"].as_i64().unwrap())
+    };
+    let (first, begun) = at();
+    assert!(first == "miss" && at().0 == "memory" && begun > 1_700_000_000, "{begun}");
+    std::thread::sleep(Duration::from_millis(1100));
+    let (kept, later) = at();
+    assert!(kept == "memory" && later > begun, "{later} after {begun}");
+    assert_eq!(crm.asked().len(), 1);
+}
