@@ -15,7 +15,7 @@ RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates curl >/dev/null \
-    && rm -rf /var/lib/apt/lists/* && useradd --system --uid 10001 --no-create-home datadip
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* && useradd --system --uid 10001 --no-create-home datadip
 COPY --from=build /src/target/release/datadip /usr/local/bin/datadip
 COPY mappings /etc/datadip/mappings
 COPY templates /etc/datadip/templates
