@@ -69,15 +69,15 @@ async fn fill(
 ) -> Asked {
     let spare = Spare::default();
     let again = spare.clone();
-    let filling = Filling {
+    let filling = Arc::new(Filling {
         question: Arc::clone(&question),
         lives,
         scope: scope.clone(),
         asking: Asking { spare, ..asking.clone() },
         shared: Arc::clone(shared),
-    };
+    });
     let key: fill::Question = (question.keep.revision, question.identity.clone());
-    let ask = move || filling.clone().run();
+    let ask = move || Arc::clone(&filling).run();
     let again = move |failure: &Failure| may_pass(failure) && again.take();
     let waiting = shared.fills.join_or_begin(&key, asking.trace.id(), ask, again);
     if let Some(by) = waiting.joined {
@@ -93,7 +93,6 @@ async fn fill(
 }
 
 /// All that a fill needs, its own.
-#[derive(Clone)]
 struct Filling {
     question: Arc<Question>,
     lives: Option<Lives>,
@@ -103,7 +102,7 @@ struct Filling {
 }
 
 impl Filling {
-    fn run(self) -> BoxFuture<'static, Filled> {
+    fn run(self: Arc<Self>) -> BoxFuture<'static, Filled> {
         Box::pin(async move {
             let operation = Arc::clone(&self.question.operation);
             let filled = self.fill().await;
@@ -116,7 +115,7 @@ impl Filling {
         })
     }
 
-    async fn fill(self) -> Filled {
+    async fn fill(&self) -> Filled {
         // An answer that comes too late for who began it is kept for the next: what is begun inside the budget
         // has its own time.
         let limit = self.scope.node().budget + self.question.operation.timeout;
