@@ -46,6 +46,8 @@ pub type Environment = fn(&str) -> Option<String>;
 /// How long calls in flight may take to end after the service was told to stop, in seconds: a call's longest
 /// budget, rounded up.
 const SHUTDOWN_SEC: u64 = 5;
+/// How long a write that was begun may go on after that: the longest limit of an operation, rounded up.
+const WRITES: Duration = Duration::from_secs(5);
 /// How long what waits for Redis may take to be written, after that.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -128,7 +130,7 @@ pub struct App {
     server: Server,
     admin: Server,
     banner: String,
-    cache: Cache,
+    engine: Arc<Engine>,
     traces: Arc<Traces>,
     health: Arc<Health>,
     drain: Duration,
@@ -162,8 +164,7 @@ impl App {
         let reloader = reload::start(Arc::clone(&catalog), gate, watching, loaded.named)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = engine(&settings.cache, Handle::current(), true)?;
-        let cache = engine.cache().clone();
-        let traces = Traces::new(settings.trace_bytes, &cache, SystemTime::now(), &Handle::current());
+        let traces = Traces::new(settings.trace_bytes, engine.cache(), SystemTime::now(), &Handle::current());
         let engine = Arc::new(engine.remembering(Arc::clone(&traces)));
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
         let state = Arc::new(State::new(Arc::clone(&engine), Arc::clone(&catalog), config));
@@ -171,7 +172,7 @@ impl App {
             .showing_persons_to(settings.personal_token);
         let server = nodes(listener, state, Arc::clone(&health))?;
         let admin = admin(admin_listener, Arc::new(door), Arc::clone(&health))?;
-        Ok(Self { server, admin, banner, cache, traces, health, drain: settings.drain, signals })
+        Ok(Self { server, admin, banner, engine, traces, health, drain: settings.drain, signals })
     }
 
     /// What is said to the person who started it: the addresses, and a line to try for each node.
@@ -189,8 +190,9 @@ impl App {
         let stop = tokio::spawn(stop::when_told(self.signals, self.health, self.drain, servers));
         let ended = tokio::try_join!(self.server, self.admin);
         stop.abort();
-        let (left, ()) = tokio::join!(self.cache.flush(FLUSH), self.traces.flush(FLUSH));
-        tracing::info!(event = "service.stopped", left, "ended");
+        let cut = self.engine.written(WRITES).await;
+        let (left, ()) = tokio::join!(self.engine.cache().flush(FLUSH), self.traces.flush(FLUSH));
+        tracing::info!(event = "service.stopped", cut, left, "ended");
         ended?;
         Ok(())
     }

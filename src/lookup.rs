@@ -14,6 +14,7 @@ mod step;
 mod then;
 mod way;
 mod write;
+mod writing;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -29,6 +30,7 @@ use crate::lookup::remember::{Kept, Same, When};
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::lookup::way::{Way, held, partial, records};
+use crate::lookup::writing::Writing;
 use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::node::reply::{Answer, Outputs};
@@ -56,6 +58,7 @@ struct Shared {
     clock: Clock,
     runtime: Handle,
     writes: bool,
+    writing: Writing,
 }
 
 /// How the lookup ended, with the record if it found one.
@@ -78,9 +81,9 @@ impl Engine {
         writes: bool,
     ) -> Self {
         let replies = Replies::new(&cache, reply_bytes);
-        let fills = Fills::default();
+        let (fills, writing) = (Fills::default(), Writing::default());
         Self {
-            shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes }),
+            shared: Arc::new(Shared { upstreams, cache, fills, clock, runtime, writes, writing }),
             replies,
             traces: None,
         }
@@ -101,7 +104,7 @@ impl Engine {
     /// The same engine, with all that it keeps and shares, that never carries out a node's write.
     #[must_use]
     pub fn without_writes(&self) -> Self {
-        let Shared { upstreams, cache, fills, clock, runtime, .. } = &*self.shared;
+        let Shared { upstreams, cache, fills, clock, runtime, writing, .. } = &*self.shared;
         let shared = Shared {
             upstreams: upstreams.clone(),
             cache: cache.clone(),
@@ -109,6 +112,7 @@ impl Engine {
             clock: clock.clone(),
             runtime: runtime.clone(),
             writes: false,
+            writing: writing.clone(),
         };
         Self { shared: Arc::new(shared), replies: self.replies.clone(), traces: self.traces.clone() }
     }
@@ -123,6 +127,11 @@ impl Engine {
     #[must_use]
     pub fn upstreams(&self) -> &Upstreams {
         &self.shared.upstreams
+    }
+
+    /// Waits until the writes that were begun have ended, at most so long; gives how many have not.
+    pub async fn written(&self, limit: Duration) -> usize {
+        self.shared.writing.ended(limit).await
     }
 
     /// Gets ready to answer calls of these nodes, from the runtime that this is called on.

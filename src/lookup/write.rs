@@ -33,7 +33,9 @@ pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &
         return None;
     }
     let (deadline, own) = (asking.deadline, Arc::clone(shared));
+    let one = shared.writing.begin();
     let task = async move {
+        let _one = one;
         let write = scope.node().write.as_ref()?;
         Some(carry_out(write, &scope, Asking { spare: Spare::default(), ..asking }, &own).await)
     };

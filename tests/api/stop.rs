@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::admin::{NODE, TOKEN, UPSTREAM, wait};
+use crate::admin::{NODE, NOTING, TOKEN, UPSTREAM, wait};
 use crate::gateway::Gateway;
 use crate::redis::Server;
 use crate::upstream::{Reaction, Upstream};
@@ -69,6 +69,27 @@ fn a_call_in_flight_is_answered_whole_after_the_listeners_have_closed() {
         (200, &json!("Ada"), "found")
     );
     assert_eq!(gateway.ended(), 0);
+}
+
+#[test]
+fn a_write_that_goes_on_after_its_callers_deadline_is_not_cut_by_the_end() {
+    let slow = Duration::from_millis(900);
+    let found = json!({ "data": [{ "name": "Ada" }] });
+    let crm = Upstream::start(move |asked| match asked.method.as_str() {
+        "POST" => Reaction::json(&json!({})).after(slow),
+        _ => Reaction::json(&found),
+    });
+    let node = format!("budget_ms: 300\n{NOTING}");
+    let url = crm.url();
+    let mappings = [("upstreams/acme.yaml", UPSTREAM), ("nodes/noting.yaml", node.as_str())];
+    let mut gateway = Gateway::start_with(&mappings, &["--drain-sec", "0"], &[("ACME_URL", &url)]);
+    let said = gateway.get("/nodes/noting?tel=91234567");
+    assert_eq!((said.status, said.header("x-datadip-outcome")), (200, "timeout"));
+    gateway.terminate();
+    assert_eq!(gateway.ended(), 0);
+    std::thread::sleep(slow);
+    let writes = crm.asked().iter().filter(|asked| asked.method == "POST").count();
+    assert_eq!((writes, crm.left()), (1, 0), "it was begun once, and waited for");
 }
 
 #[test]
