@@ -169,6 +169,7 @@ impl Engine {
             upstreams: self.shared.upstreams.clone(),
             least: node.least,
             deadline: Deadline::new(trace.start(), node.budget.saturating_sub(REPLY_RESERVE)),
+            begun_by: None,
             trace: Arc::clone(trace),
             spare: Spare::default(),
         };

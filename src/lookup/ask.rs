@@ -28,6 +28,8 @@ pub(super) struct Asking {
     /// An operation starts only with this much left.
     pub(super) least: Duration,
     pub(super) deadline: Deadline,
+    /// Until when operations are begun, where that is not the deadline itself.
+    pub(super) begun_by: Option<Deadline>,
     pub(super) trace: Arc<Trace>,
     pub(super) spare: Spare,
 }
@@ -71,7 +73,7 @@ impl Asking {
 
     /// Whether too little time is left to begin anything.
     pub(super) fn is_late(&self) -> bool {
-        self.deadline.remaining() < self.least
+        self.begun_by.unwrap_or(self.deadline).remaining() < self.least
     }
 
     /// The record that a read gives.

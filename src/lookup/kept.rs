@@ -116,11 +116,12 @@ impl Filling {
     }
 
     async fn fill(&self) -> Filled {
-        // An answer that comes too late for who began it is kept for the next: what is begun inside the budget
-        // has its own time.
+        // What is begun inside the budget has its own time. Where it is kept, more is begun after that for the next
+        // who asks; where it is not, that would serve nobody.
         let limit = self.scope.node().budget + self.question.operation.timeout;
         let deadline = Deadline::new(Instant::now(), limit);
-        let asking = Asking { deadline, ..self.asking.clone() };
+        let begun_by = self.lives.is_none().then_some(self.asking.deadline);
+        let asking = Asking { deadline, begun_by, ..self.asking.clone() };
         let Some(lives) = self.lives else {
             return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);
         };

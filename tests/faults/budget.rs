@@ -106,5 +106,7 @@ fn forms_share_the_budget() {
     let (said, took) = called(&Company::with(CRM, &format!("budget_ms: 600\n{node}")).alone(&crm.url()));
     assert_eq!(said.json(), json!({ "name": "unknown", "more": "late", "status": "timeout" }));
     assert!(took < Duration::from_millis(800), "{took:?}");
-    assert!((2..=4).contains(&crm.asked().len()), "{:?}", paths(&crm));
+    // Nothing of this node is kept: what is begun after its deadline would serve nobody.
+    std::thread::sleep(Duration::from_millis(600));
+    assert!((2..=3).contains(&crm.asked().len()), "{:?}", paths(&crm));
 }
