@@ -241,6 +241,8 @@ pub struct Write {
     pub ask: Ask,
     /// By what two calls mean the same write, which is then carried out once.
     pub once: Option<Once>,
+    /// Whether the call waits for what it answers.
+    pub waits: bool,
 }
 
 /// By what two calls mean the same write.

@@ -13,13 +13,12 @@ pub(super) fn possible(node: &Node) -> Vec<Outcome> {
 
 fn is_possible(outcome: Outcome, node: &Node) -> bool {
     let is_remote = |ask: &Ask| matches!(ask.operation.call, Call::Http(_));
+    let awaited = node.write.as_ref().filter(|write| write.waits);
     let may_fail = node.lookup.iter().any(|step| is_remote(&step.ask))
-        || node.write.as_ref().is_some_and(|write| is_remote(&write.ask));
+        || awaited.is_some_and(|write| is_remote(&write.ask));
     match outcome {
-        Outcome::Found => {
-            !node.lookup.is_empty() || node.write.as_ref().is_none_or(|write| write.ask.when.is_some())
-        }
-        Outcome::Done => node.write.is_some(),
+        Outcome::Found => !node.lookup.is_empty() || awaited.is_none_or(|write| write.ask.when.is_some()),
+        Outcome::Done => awaited.is_some(),
         Outcome::NotFound => !node.lookup.is_empty(),
         Outcome::NoIdentifier if node.lookup.is_empty() => {
             node.inputs.iter().any(|input| input.kind.is_identifier())

@@ -235,6 +235,8 @@ codes! {
     NeedlessOptional = "needless-optional",
     /// A choice stands below one that is always taken.
     UnreachableChoice = "unreachable-choice",
+    /// An output reads the answer of a write that is not waited for.
+    UnawaitedAnswer = "unawaited-answer",
     /// A node has more outputs than an answer may hold.
     TooManyOutputs = "too-many-outputs",
     /// The answer is longer than IVRs read, whatever is found.

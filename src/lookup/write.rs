@@ -4,17 +4,20 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use crate::cache::{Claim, Claimed};
+use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
 use crate::lookup::scope::Scope;
 use crate::output::Held;
 use crate::plan::fields::Fields;
+use crate::plan::operation::Operation;
 use crate::plan::output::From;
 use crate::plan::{Once, Write};
 use crate::record::{Failure, Outcome, Record};
+use crate::trace::Trace;
 use crate::trace::note::{End, Place, What};
 use crate::upstream::Spare;
 
@@ -25,12 +28,16 @@ pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &
         Some(when) => when.test(&scope).unwrap_or(false),
         None => scope.outcome() == Some(Outcome::Found),
     };
-    let asking = asking.at(Place::Write);
+    let mut asking = asking.at(Place::Write);
     let trace = Arc::clone(&asking.trace);
     if !wanted || !shared.writes {
         let when = write.ask.when.as_ref().map_or("a record was found", |when| when.text());
         trace.note(|| if wanted { What::NotLive } else { What::Unwanted(when.into()) });
         return None;
+    }
+    if !write.waits {
+        // Nobody waits: it has its own time.
+        asking.deadline = Deadline::new(Instant::now(), write.ask.operation.timeout);
     }
     let (deadline, own) = (asking.deadline, Arc::clone(shared));
     let one = shared.writing.begin();
@@ -39,18 +46,37 @@ pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &
         let write = scope.node().write.as_ref()?;
         Some(carry_out(write, &scope, Asking { spare: Spare::default(), ..asking }, &own).await)
     };
+    if !write.waits {
+        drop(shared.runtime.spawn(unawaited(task, Arc::clone(&write.ask.operation), trace)));
+        return None;
+    }
     let held = match timeout_at(deadline.instant(), shared.runtime.spawn(task)).await {
         Ok(Ok(held)) => held?,
         Ok(Err(_)) => Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned())),
         Err(_) => Held::Failed(Failure::Timeout),
     };
-    trace.note(|| {
-        What::Settled(match &held {
-            Held::Record(_) | Held::Nothing | Held::Ambiguous => End::Done,
-            Held::Failed(failure) => End::Failed(failure.clone()),
-        })
-    });
+    trace.note(|| What::Settled(end(&held)));
     Some(held)
+}
+
+/// Sees a write to its end that no caller waits for: who runs the service is told where it failed.
+async fn unawaited(task: impl Future<Output = Option<Held>>, operation: Arc<Operation>, trace: Arc<Trace>) {
+    trace.note(|| What::Said("the caller is answered while it is written".to_owned()));
+    let Some(held) = task.await else {
+        return;
+    };
+    if let Held::Failed(failure) = &held {
+        let (operation, code) = (&*operation.name, failure.code());
+        tracing::warn!(event = "upstream.failed", operation, code, "an upstream did not answer");
+    }
+    trace.note(|| What::Settled(end(&held)));
+}
+
+fn end(held: &Held) -> End {
+    match held {
+        Held::Record(_) | Held::Nothing | Held::Ambiguous => End::Done,
+        Held::Failed(failure) => End::Failed(failure.clone()),
+    }
 }
 
 /// Writes; where it is to be done once, only if no call that means the same has begun to.

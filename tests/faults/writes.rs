@@ -77,6 +77,33 @@ fn a_write_that_is_still_running_at_the_deadline_is_a_timeout_and_goes_on() {
 }
 
 #[test]
+fn a_call_that_does_not_wait_for_its_write_is_answered_at_once_and_the_write_goes_on() {
+    let _guard = among_others();
+    let crm = Upstream::start(noting);
+    let node = NODE.replace("as: note,", "as: note, wait: false,");
+    let output = "  note: { path: $.no, from: note, default: none, default_on: { timeout: unsure } }\n";
+    let gateway = Company::with(CRM, &node.replace(output, "")).alone(&crm.url());
+    for (calls, note) in [
+        Reaction::json(&json!({})).after(Duration::from_millis(900)),
+        Reaction::status(500, &json!({})).after(Duration::from_millis(900)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        crm.becomes(move |asked| if asked.target == "/notes" { note.clone() } else { noting(asked) });
+        let start = Instant::now();
+        let said = gateway.get("/nodes/caller?tel=91234567");
+        assert!(start.elapsed() < Duration::from_millis(450), "{:?}", start.elapsed());
+        assert_eq!(said.json(), json!({ "name": "Ada", "status": "found" }));
+        eventually("the note is on its way", || notes(&crm) == calls + 1);
+        std::thread::sleep(Duration::from_millis(1000));
+        assert_eq!((notes(&crm), crm.left()), (calls + 1, 0), "it is neither repeated nor cut");
+    }
+    let failed = gateway.log().lines().filter(|line| line.contains("upstream.failed")).count();
+    assert_eq!(failed, 1, "a write that fails is told to who runs the service");
+}
+
+#[test]
 fn a_caller_who_hangs_up_does_not_cut_the_write() {
     let _guard = among_others();
     let (crm, gateway) = crm(300);

@@ -165,7 +165,7 @@ lookup:
   - { by: account, call: shop.by_kind, args: { kind: lineId, id: "{{ account }}{{ kind }}" } }
 pick: { newest: $.updated_at }
 then: { as: orders, call: crm.search, args: { id: "{{ record.id }}" }, pick: first, when: record.vip }
-do: { as: note, call: crm.put, args: { id: "{{ record.id }}" }, once: { by: ["{{ record.id }}"], keep_sec: 60 }, when: "outcome == 'found' and open and count > 0 and share > 0.1" }
+do: { as: note, call: crm.put, wait: true, args: { id: "{{ record.id }}" }, once: { by: ["{{ record.id }}"], keep_sec: 60 }, when: "outcome == 'found' and open and count > 0 and share > 0.1" }
 cache: { fresh_sec: 300, stale_sec: 3600, not_found_sec: 30 }
 null_on: [no_identifier]
 dialect: { template: "{{ outcome }}", content_type: text/plain }

@@ -47,6 +47,7 @@ table! {
         "once": Key::new(Kind::Map(&ONCE), "By what two calls mean the same write, which is then carried out once.").such_as(r#"{"by":["{{ call_id }}"]}"#),
         "call": Key::new(CALL, "What is written: an operation with `effect: write`.").must().such_as(r#""crm.add_note""#),
         "args": Key::new(ARGS, "What it is written with: templates over the inputs, `record`, the reads, `outcome` and `now`."),
+        "wait": Key::new(Kind::Bool, "Whether the call waits for its answer. `false`: the caller is answered while it is written, and no output reads it.").or("true"),
         "when": Key::new(Kind::Text, "It is written only if this is true. Without it: if a record was found; where there is no `lookup`, unless no identifier came.").such_as(r#""outcome == 'found' and key == '1'""#),
     },
     []

@@ -59,8 +59,9 @@ pub(super) fn compile(
     let write = fields.map(&mut compiling.reader, "do", WRITE.names).and_then(|fields| {
         let (effect, by) = (Effect::Write, By::Nothing);
         let once = once::compile(&fields, compiling, &of_write, inputs);
+        let waits = fields.bool(&mut compiling.reader, "wait").unwrap_or(true);
         let asked = ask::compile(&fields, compiling, known, &of_write, effect, by, Pick::First)?;
-        Some(Write { name: write_name.as_deref()?.into(), ask: asked, once: once? })
+        Some(Write { name: write_name.as_deref()?.into(), ask: asked, once: once?, waits })
     });
     let has_lookup = fields.get("lookup").is_some();
     let variables = vec![of_inputs, of_kinds, of_reads, of_write];

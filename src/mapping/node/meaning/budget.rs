@@ -47,7 +47,7 @@ impl Meant<'_> {
     }
 
     /// What is asked one after the other before an answer is whole, where the first step finds the record at once: the
-    /// quickest step, the longest chain of further reads, the write. Tables take no time.
+    /// quickest step, the longest chain of further reads, the write that is waited for. Tables take no time.
     fn shortest_way(&self) -> Vec<&Operation> {
         let steps = self.node.lookup.iter().map(|step| step.ask.operation.as_ref());
         let mut way: Vec<&Operation> = steps.min_by_key(|step| limit(step)).into_iter().collect();
@@ -57,7 +57,9 @@ impl Meant<'_> {
         }
         let total = |chain: &Vec<&Operation>| chain.iter().map(|asked| limit(asked)).sum::<Duration>();
         way.extend(chains.into_iter().max_by_key(total).unwrap_or_default());
-        way.extend(self.node.write.iter().map(|write| write.ask.operation.as_ref()));
+        way.extend(
+            self.node.write.iter().filter(|write| write.waits).map(|write| write.ask.operation.as_ref()),
+        );
         way.retain(|operation| !limit(operation).is_zero());
         way
     }

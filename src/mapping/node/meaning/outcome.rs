@@ -34,12 +34,16 @@ impl Meant<'_> {
     /// Why no call ends so; None: it may.
     fn why_never(&self, outcome: Outcome) -> Option<&'static str> {
         let node = self.node;
-        let asks_nothing = node.lookup.is_empty() && node.then.is_empty() && node.write.is_none();
+        let is_awaited = node.write.iter().any(|write| write.waits);
+        let asks_nothing = node.lookup.is_empty() && node.then.is_empty() && !is_awaited;
         let picks =
             node.lookup.iter().map(|step| &step.ask.pick).chain(node.then.iter().map(|read| &read.ask.pick));
         let is_loose = node.lookup.iter().any(|step| step.forms.iter().any(Form::is_loose));
         match outcome {
             Outcome::Done if node.write.is_none() => Some("it has no `do`"),
+            Outcome::Done if node.write.iter().any(|write| !write.waits) => {
+                Some("it does not wait for its write")
+            }
             Outcome::Ambiguous if !is_loose && !picks.into_iter().any(|pick| matches!(pick, Pick::Only)) => {
                 Some("nothing of it says `pick: only` or asks a loose form")
             }
