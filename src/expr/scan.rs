@@ -1,11 +1,14 @@
 //! Reads a template's text for the variables it uses and where, because Tera tells their names only.
 
 mod argument;
+mod lexeme;
 
 use std::fmt;
 use std::ops::Range;
 
 pub(crate) use argument::{Argument, Written};
+pub(crate) use lexeme::is_name;
+use lexeme::{name_length, past_raw, string_length};
 
 /// One step below a variable.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,12 +139,6 @@ pub(crate) fn condition(text: &str) -> Scanned {
 fn is_raw(scanned: &Scanned, tag: Range<usize>) -> bool {
     let last = scanned.words.last().filter(|word| word.role == Role::Tag && tag.contains(&word.range.start));
     last.is_some_and(|word| word.name == "raw")
-}
-
-/// Where the tag ends that ends a raw part, at its `%}`.
-fn past_raw(text: &str, from: usize) -> usize {
-    let end = text.get(from..).and_then(|tail| tail.find("endraw")).map_or(text.len(), |at| from + at);
-    text.get(end..).and_then(|tail| tail.find("%}")).map_or(text.len(), |at| end + at)
 }
 
 fn is_one_read(text: &str, inside: Range<usize>, scanned: &Scanned) -> bool {
@@ -285,28 +282,6 @@ fn bracketed(tail: &str) -> Option<(Segment, usize)> {
         _ => Segment::Index(item.parse().ok()?),
     };
     Some((segment, close + 2))
-}
-
-fn name_length(text: &str) -> usize {
-    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
-}
-
-fn string_length(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            c if c == quote => return at + c.len_utf8(),
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Whether a name can stand in an expression as it is.
-pub(crate) fn is_name(name: &str) -> bool {
-    !name.is_empty() && name_length(name) == name.len() && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -55,27 +55,33 @@ pub(super) fn of_template(text: &str, error: &CompileError) -> Option<CompileErr
         let message = format!("`{written}` is no operator of templates");
         return told(start..at + length, message, help.to_owned()).map(|error| error.fault(Fault::Operator));
     }
+    let (range, message, help) = at_a_word(text, error.range.clone())?;
+    told(range, message, help)
+}
+
+/// The slip behind a brace or a word that does not stand where it should.
+fn at_a_word(text: &str, range: Range<usize>) -> Option<(Range<usize>, String, String)> {
+    let at = range.start;
     let rest = text.get(at..)?;
-    let length = word(rest);
-    let here = rest.get(..length)?;
+    let here = rest.get(..word(rest))?;
     if rest.starts_with('}') && !rest.starts_with("}}") {
-        return told(at..at + 1, "a template ends with two braces".to_owned(), "write `}}`".to_owned());
+        return Some((at..at + 1, "a template ends with two braces".to_owned(), "write `}}`".to_owned()));
     }
     if rest.starts_with("}}") || rest.starts_with("%}") {
         let is_filter = text.get(..at)?.trim_end().ends_with('|');
-        let help = if is_filter {
-            "write a filter: `{{ name | upper }}`"
-        } else {
-            "write a name, a number or a text in quotes"
+        let help = match is_filter {
+            true => "write a filter: `{{ name | upper }}`",
+            false => "write a name, a number or a text in quotes",
         };
-        let message = "something is missing before the end of this expression".to_owned();
-        return told(error.range.clone(), message, help.to_owned());
+        let message = "something is missing before the end of this expression";
+        return Some((range, message.to_owned(), help.to_owned()));
     }
     if !here.is_ascii() {
         let message = format!("`{here}` has other letters than a to z, and stands in quotes");
-        return told(at..at + length, message, format!("write `inputs[\"{here}\"]`, if it is an input"));
+        let help = format!("write `inputs[\"{here}\"]`, if it is an input");
+        return Some((at..at + here.len(), message, help));
     }
-    two_words(text, at, here).and_then(|(range, message, help)| told(range, message, help))
+    two_words(text, at, here)
 }
 
 /// A name with a space in it, or a tag's word between the braces of a value.

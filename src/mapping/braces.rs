@@ -29,23 +29,30 @@ impl Compiling<'_> {
     }
 }
 
-/// Where a text has `{ name }` or `{name.member}` outside of its templates. `${name}` and `#{name}` are of other languages.
+/// Where a text has `{ name }` or `{name.member}` outside of its templates. `${name}` and `#{name}` are of other languages,
+/// and so are braces within braces, as those of GraphQL.
 fn single(text: &str) -> Vec<Range<usize>> {
-    let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(open) = text.get(at..).and_then(|tail| tail.find('{')).map(|open| at + open) {
-        let tail = text.get(open..).unwrap_or_default();
-        if let Some((_, close)) = PARTS.iter().find(|(start, _)| tail.starts_with(start)) {
-            at = open + tail.find(close).map_or(tail.len(), |end| end + close.len());
+    let (mut found, mut at, mut depth) = (Vec::new(), 0, 0_usize);
+    while let Some(next) = text.get(at..).and_then(|tail| tail.find(['{', '}'])).map(|next| at + next) {
+        let tail = text.get(next..).unwrap_or_default();
+        at = next + 1;
+        if tail.starts_with('}') {
+            depth = depth.saturating_sub(1);
             continue;
         }
-        let before = text.get(..open).and_then(|before| before.chars().next_back());
+        if let Some((_, close)) = PARTS.iter().find(|(start, _)| tail.starts_with(start)) {
+            at = next + tail.find(close).map_or(tail.len(), |end| end + close.len());
+            continue;
+        }
+        let before = text.get(..next).and_then(|before| before.chars().next_back());
         let close = tail.find('}').filter(|close| is_chain(tail.get(1..*close).unwrap_or_default().trim()));
-        match close.filter(|_| !matches!(before, Some('$' | '#' | '%' | '\\'))) {
+        let is_other = depth > 0 || matches!(before, Some('$' | '#' | '%' | '\\'));
+        match close.filter(|_| !is_other) {
             Some(close) => {
-                found.push(open..open + close + 1);
-                at = open + close + 1;
+                found.push(next..next + close + 1);
+                at = next + close + 1;
             }
-            None => at = open + 1,
+            None => depth += 1,
         }
     }
     found
@@ -72,6 +79,7 @@ mod tests {
             "${name} #{name} %{name}",
             r#"{ "a": 1 } {"a"}"#,
             "{ } {1} {a b} { open",
+            "query($id: ID!) { customer(id: $id) { id } }",
             "{{ {a: b} }}",
         ] {
             assert_eq!(found(text), Vec::<&str>::new(), "{text}");

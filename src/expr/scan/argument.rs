@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{name_length, string_length};
+use super::lexeme::{name_length, string_length};
 
 /// One argument as it is written: `zone='UTC'`.
 #[derive(Debug, Clone, PartialEq, Eq)]
