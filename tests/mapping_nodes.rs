@@ -12,11 +12,14 @@
 #[path = "harness/folder.rs"]
 mod folder;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use datadip::app;
 use datadip::diagnostic::render::{Style, text};
 use datadip::diagnostic::{Finding, Findings};
 use datadip::mapping::compile;
-use datadip::plan::{Catalogue, Slot};
+use datadip::plan::{Catalogue, Node, Pick, Slot};
 
 use crate::folder::Folder;
 
@@ -393,6 +396,75 @@ fn what_a_write_is_once_by_is_something_of_the_call() {
         let codes: Vec<String> =
             places(&text).iter().filter_map(|place| Some(place.split(' ').nth(2)?.to_owned())).collect();
         assert_eq!(codes, expected, "{once}");
+    }
+}
+
+/// The node of these lines, on this CRM.
+fn node(lines: &str) -> Arc<Node> {
+    let text = format!("node: n\ninputs: {{ tel: {{ type: phone, region: SG }} }}\n{lines}\n");
+    let compiled = compiled(&[("upstreams/crm.yaml", CRM), ("nodes/n.yaml", &text)]);
+    match compiled.catalogue.nodes.get("n") {
+        Some(Slot::Ready(node)) => Arc::clone(node),
+        _ => panic!("{lines}\n{}", compiled.told.join("\n")),
+    }
+}
+
+#[test]
+fn a_node_has_the_times_and_ways_that_the_page_says_where_it_says_none_itself() {
+    let lookup = "lookup: { by: tel, call: crm.by_phone }\noutputs: { o: { path: $.o, default: '' } }";
+    let plain = node(lookup);
+    let millis = Duration::from_millis;
+    assert_eq!((plain.budget, plain.least), (millis(1800), millis(30)));
+    assert_eq!(plain.lookup[0].ask.operation.timeout, millis(1000));
+    assert!(plain.cache.is_none() && plain.methods.get && plain.methods.post);
+    assert!(matches!(plain.lookup[0].ask.pick, Pick::First));
+
+    let own = node(&format!("budget_ms: 4500\nleast_ms: 1000\n{lookup}"));
+    assert_eq!((own.budget, own.least), (millis(4500), millis(1000)));
+    let lives = |cache: &str| {
+        let lives = node(&format!("cache: {{ {cache} }}\n{lookup}")).cache.unwrap();
+        [lives.fresh, lives.stale, lives.not_found].map(|life| life.as_secs())
+    };
+    assert_eq!(lives("fresh_sec: 300"), [300, 0, 30]);
+    assert_eq!(lives("fresh_sec: 10"), [10, 0, 10]);
+    assert_eq!(lives("fresh_sec: 300, stale_sec: 3600, not_found_sec: 60"), [300, 3600, 60]);
+}
+
+#[test]
+fn replies_are_kept_of_nodes_whose_answer_changes_only_with_what_is_kept() {
+    let cache = "cache: { fresh_sec: 300 }";
+    let lookup = "lookup: { by: tel, call: crm.by_phone }";
+    let outputs = "outputs: { o: { path: $.o, default: '' } }";
+    let say = |text: &str| format!("outputs: {{ o: {{ text: \"{text}\", default: '' }} }}");
+    let then = |args: &str| {
+        format!(
+            "then: {{ as: x, call: crm.orders, args: {{ {args} }} }}\noutputs: {{ o: {{ path: $.o, from: x, default: '' }} }}"
+        )
+    };
+    for (lines, is_kept) in [
+        (format!("{cache}\n{lookup}\n{outputs}"), true),
+        (format!("{cache}\n{lookup}\n{}", say("{{ tel }} {{ record.o }}")), true),
+        (format!("{cache}\n{lookup}\n{}", then("id: '{{ record.id }}'")), true),
+        (format!("{lookup}\n{outputs}"), false),
+        (format!("{cache}\n{lookup}\n{}", say("{{ now }}")), false),
+        (
+            format!(
+                "{cache}\n{lookup}\n{}",
+                say("{{ record.list | weekly(at=now, zone='Asia/Singapore', day='d', from='f', to='t') }}")
+            ),
+            false,
+        ),
+        (format!("{cache}\n{lookup}\n{}", then("id: '{{ now }}'")), false),
+        (format!("{cache}\nlookup: {{ by: tel, call: crm.by_phone, when: 'now > 5' }}\n{outputs}"), false),
+        (format!("{cache}\n{lookup}\ndo: {{ call: crm.add_note, args: {{ text: x }} }}\n{outputs}"), false),
+        (
+            format!(
+                "{cache}\n{lookup}\nthen: {{ as: x, call: crm.orders, args: {{ id: '1' }}, when: 'now > 5' }}\noutputs: {{ o: {{ path: $.o, from: x, default: '' }} }}"
+            ),
+            false,
+        ),
+    ] {
+        assert_eq!(node(&lines).keeps_replies, is_kept, "{lines}");
     }
 }
 
