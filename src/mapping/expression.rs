@@ -160,7 +160,10 @@ impl Compiling<'_> {
                     Code::PathSyntax => "a path is written as in RFC 9535: $.profile.name".to_owned(),
                     _ => "an expression is written as in Tera: {{ name | upper }}".to_owned(),
                 });
-                if self.is_curly(scalar) {
+                let place = scalar.text.get(error.range.clone()).unwrap_or_default();
+                // What was understood and is wrong for another reason may have such quotes in its words.
+                let is_unread = matches!(error.fault, Fault::Syntax | Fault::Operator | Fault::NoRoot);
+                if (is_unread || place.contains(CURLY)) && self.is_curly(scalar) {
                     return None;
                 }
                 let code = of_fault(error.fault).unwrap_or(code);
