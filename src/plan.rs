@@ -9,6 +9,7 @@ pub mod output;
 pub mod pages;
 pub mod part;
 pub mod table;
+pub mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Span;
 use crate::diagnostic::source::Source;
-use crate::expr::{Condition, Path, Template};
+use crate::expr::{Condition, Path};
 use crate::node::input::Input;
 use crate::node::phone::form::Form;
 use crate::plan::fields::Fields;
@@ -27,6 +28,7 @@ use crate::plan::hook::Hook;
 use crate::plan::operation::{JsonTemplate, Operation};
 use crate::plan::output::{Dialect, Output};
 use crate::plan::part::Reading;
+use crate::plan::write::Write;
 use crate::record::Outcome;
 use crate::secret::Secret;
 
@@ -230,28 +232,6 @@ pub struct Read {
     pub after: Vec<usize>,
     /// How its result is kept.
     pub keep: Keep,
-}
-
-/// The write after the lookup.
-#[derive(Debug)]
-pub struct Write {
-    /// The name under which outputs know its answer.
-    pub name: Arc<str>,
-    /// What it asks.
-    pub ask: Ask,
-    /// By what two calls mean the same write, which is then carried out once.
-    pub once: Option<Once>,
-    /// Whether the call waits for what it answers.
-    pub waits: bool,
-}
-
-/// By what two calls mean the same write.
-#[derive(Debug)]
-pub struct Once {
-    /// The values that they share.
-    pub by: Vec<Template>,
-    /// For how long it is not carried out again.
-    pub keep: Duration,
 }
 
 /// Which of several records counts.

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::cache::entry::{Content, Packed, Span};
+use crate::cache::entry::{Content, Span};
+use crate::cache::packed::Packed;
 use crate::trace::TraceId;
 
 /// The form of the head. An entry of another form is a miss.
@@ -70,7 +71,8 @@ mod tests {
 
     use super::{decode, encode};
     use crate::cache::binary::written;
-    use crate::cache::entry::{Content, Packed, Span};
+    use crate::cache::entry::{Content, Span};
+    use crate::cache::packed::Packed;
     use crate::trace::TraceId;
 
     fn content(kept: Packed) -> Content {

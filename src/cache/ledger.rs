@@ -130,7 +130,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Ledger, Mark};
-    use crate::cache::entry::{Content, Entry, Packed, Span};
+    use crate::cache::entry::{Content, Entry, Span};
+    use crate::cache::packed::Packed;
     use crate::trace::TraceId;
 
     fn entry(ledger: &Ledger, operation: &str, identifiers: &[u128], since: Mark) -> Entry {

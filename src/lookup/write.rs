@@ -15,7 +15,7 @@ use crate::output::Held;
 use crate::plan::fields::Fields;
 use crate::plan::operation::Operation;
 use crate::plan::output::From;
-use crate::plan::{Once, Write};
+use crate::plan::write::{Once, Write};
 use crate::record::{Failure, Outcome, Record};
 use crate::trace::Trace;
 use crate::trace::note::{End, Place, What};

@@ -15,7 +15,8 @@ use crate::mapping::yaml::{self, Value};
 use crate::node::input::{Input, InputKind};
 use crate::node::phone::form::Form;
 use crate::plan::operation::Effect;
-use crate::plan::{Pick, Read, Step, Write};
+use crate::plan::write::Write;
+use crate::plan::{Pick, Read, Step};
 
 /// The name of a write that is given none.
 const ANSWER: &str = "answer";

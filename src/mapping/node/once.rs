@@ -12,7 +12,7 @@ use crate::mapping::upstream::missing::is_guarded;
 use crate::mapping::yaml::Node;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::node::input::Input;
-use crate::plan::Once;
+use crate::plan::write::Once;
 
 /// So long a write is not repeated where nothing is said, in seconds: a day.
 const KEEP: i64 = 24 * 3600;
