@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::cache::List;
 use crate::explain::store::Kept;
-use crate::explain::{Shared, Traces};
+use crate::explain::{Eyes, Shared, Traces};
 use crate::record::Outcome;
 use crate::trace::TraceId;
 
@@ -39,7 +39,7 @@ impl Search {
 
 impl Traces {
     /// The last calls that are looked for, newest first, a short line each. Calls that were answered whole from memory
-    /// are known to the replica alone that answered them.
+    /// are known to the replica alone that answered them. Nothing personal is in a line.
     pub async fn find(&self, search: &Search, nodes: &[&str]) -> Vec<Value> {
         let mut lines = self.in_memory(search);
         lines.extend(self.in_redis(search, nodes).await);
@@ -48,7 +48,7 @@ impl Traces {
         let at = |line: &Value| line.get("at").map(Value::to_string);
         lines.sort_by_key(|line| std::cmp::Reverse(at(line)));
         lines.truncate(search.most);
-        lines
+        lines.into_iter().map(|line| Eyes::Masked.see(line)).collect()
     }
 
     fn in_memory(&self, search: &Search) -> Vec<Value> {
@@ -80,8 +80,8 @@ impl Traces {
             lines.iter().filter_map(|line| Some(line.get("trace")?.to_string())).collect();
         let older = all.iter().filter(|(id, _)| is_meant(*id, *id) && self.ring.get(*id).is_none());
         let older = older.map(|(_, kept)| line(&kept.story())).filter(|line| {
-            let number = line.get("call").and_then(Value::as_str);
-            let is_its = search.call.as_deref().is_none_or(|call| number == Some(call.trim()));
+            let number = line.get("call").cloned().map(|call| Eyes::Personal.see(call));
+            let is_its = search.call.as_deref().is_none_or(|call| number == Some(call.trim().into()));
             is_its
                 && search.suits(line)
                 && !line.get("trace").is_some_and(|id| is_known.contains(&id.to_string()))
@@ -134,7 +134,7 @@ impl Traces {
     }
 }
 
-/// A call's line in a list. It holds nothing personal.
+/// A call's line in a list, with what is personal marked.
 fn line(story: &Value) -> Value {
     let told = TOLD.iter().filter_map(|name| Some(((*name).to_owned(), story.get(*name)?.clone())));
     Value::Object(told.collect::<Map<_, _>>())

@@ -30,8 +30,8 @@ pub(super) fn story(past: &Past) -> Value {
     told.insert("cache".into(), past.tier.name().into());
     told.insert("partial".into(), partial(past));
     told.insert("live".into(), past.is_live.into());
-    if let Some(call) = past.call_id() {
-        told.insert("call".into(), call.into());
+    if let Some(call) = input::call_id(past) {
+        told.insert("call".into(), call);
     }
     if let Some(error) = &past.error {
         told.insert("error".into(), mark(Kind::Other, error.as_str()));

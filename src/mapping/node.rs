@@ -168,6 +168,12 @@ fn call_id(
         compiling.reader.unknown_name(Code::UnknownInput, name.span, "input", &name.text, names);
         return None;
     };
+    if let Some(kind) = inputs.get(input).map(|input| &input.kind).filter(|kind| kind.is_identifier()) {
+        let message = format!("`{}` is of type {}: it names a customer, and no call", name.text, kind.name());
+        let help = "name the input that brings the IVR's own number for the call, `callid: text`";
+        compiling.reader.error(Code::ValueType, name.span, message, help);
+        return None;
+    }
     let is_read = asked.variables.iter().any(|variables| variables.was_read("inputs", &name.text));
     let locates = names_a_region(inputs, input);
     Some(CallId { input, is_read: is_read || locates || asked.sought.contains(&input) })

@@ -465,6 +465,8 @@ fn any_replica_tells_of_a_call_and_all_forget_a_customer() {
     assert_eq!((status(&first, &other), status(&second, &other)), (200, 200));
     let found = second.ask("GET", "/api/explain?phone=91234567", TOKEN, "").json();
     assert_eq!(found, json!({ "calls": [] }));
+    let found = second.ask("GET", "/api/explain?call=ivr-9", TOKEN, "").json();
+    assert_eq!(found["calls"][0]["call"], "«text of 5 characters»", "{found}");
 }
 
 #[test]
@@ -506,6 +508,19 @@ fn a_customer_is_forgotten_by_what_only_the_whole_record_had() {
             });
         }
     }
+}
+
+#[test]
+fn the_ivrs_number_for_a_call_is_masked_like_what_came() {
+    let crm = crm();
+    let gateway = gateway(&crm, &[]);
+    let id = call(&gateway, "kept?tel=90000002&callid=%2B6598765432");
+    let (json, text) = explained(&gateway, &id);
+    assert_eq!(json["call"]["call"], "«text of 11 characters»");
+    assert!(!text.contains("98765432"), "{text}");
+    assert_eq!(personal(&gateway, &id)["call"]["call"], "+6598765432");
+    let found = gateway.ask("GET", "/api/explain?call=%2B6598765432", TOKEN, "").json();
+    assert_eq!(found["calls"][0]["trace"], json!(id), "{found}");
 }
 
 #[test]

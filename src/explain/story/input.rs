@@ -55,6 +55,12 @@ fn one(past: &Past, at: usize, input: &Input) -> Map<String, Value> {
     told
 }
 
+/// The IVR's own number for the call, which may be anything that is personal.
+pub(super) fn call_id(past: &Past) -> Option<Value> {
+    let input = past.node.inputs.get(past.node.call_id?.input)?;
+    Some(mark(kind(&input.kind), past.call_id()?))
+}
+
 fn kind(kind: &InputKind) -> Kind {
     match kind {
         InputKind::Phone { .. } => Kind::Phone,
