@@ -1,11 +1,14 @@
 //! Of several records, the one that counts.
 
+mod decimal;
+
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::expr::{Path, text_of};
+use crate::lookup::pick::decimal::Decimal;
 use crate::plan::Pick;
 use crate::record::Record;
 
@@ -55,7 +58,7 @@ fn newer(path: &Path, record: &Value, best: &Value) -> bool {
 
 /// A point in time, or a number, or text that at least sorts.
 enum Moment {
-    Number(f64),
+    Number(Decimal),
     Time(Timestamp),
     Text(String),
 }
@@ -63,7 +66,7 @@ enum Moment {
 impl Moment {
     fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
             (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (a, b) => a.rank().cmp(&b.rank()),
@@ -85,7 +88,7 @@ fn moment(value: &Value) -> Option<Moment> {
     if text.is_empty() {
         return None;
     }
-    if let Ok(number) = text.parse::<f64>() {
+    if let Some(number) = Decimal::parse(text) {
         return Some(Moment::Number(number));
     }
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -133,6 +136,32 @@ mod tests {
         assert_eq!(
             newest(json!([{"id": "a", "at": "2025-12-31 23:59:59"}, {"id": "b", "at": "2026-01-01"}])),
             "b"
+        );
+    }
+
+    #[test]
+    fn numbers_are_told_apart_to_their_last_digit() {
+        for (less, more) in [
+            (json!(1_760_000_000_000_000_001_u64), json!(1_760_000_000_000_000_002_u64)),
+            (json!("-1760000000000000002"), json!("-1760000000000000001")),
+            (json!(-2), json!("+1")),
+            (json!("007"), json!("8.50")),
+            (json!("8.5"), json!("8.51")),
+            (json!("0.09"), json!(".1")),
+            (json!(9), json!("1e1")),
+            (json!("1e400"), json!("1e401")),
+            (json!("-1e-401"), json!("0")),
+            (json!("nan"), json!(1)),
+            (json!("inf"), json!(1)),
+        ] {
+            for (first, second) in [(&less, &more), (&more, &less)] {
+                let record = |at: &Value| json!({ "id": at, "at": at });
+                assert_eq!(newest(json!([record(first), record(second)])), more, "{first} {second}");
+            }
+        }
+        assert_eq!(
+            newest(json!([{"id": "a", "at": "1.0"}, {"id": "b", "at": 1}, {"id": "c", "at": "10e-1"}])),
+            "a"
         );
     }
 
