@@ -9,6 +9,9 @@ use tracing_subscriber::EnvFilter;
 /// What is said where `DATADIP_LOG` says nothing; the server's own start-up talk is not.
 const DEFAULT: &str = "info,actix_server=warn";
 
+/// Whose lines are held to that.
+const OURS: &str = "datadip";
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
@@ -60,8 +63,26 @@ fn filter(wanted: &str) -> Result<EnvFilter, NoLevel> {
         }
     }
     let has_level = parts.iter().any(|part| is_level(part));
-    let text = if has_level { parts.join(",") } else { [&[DEFAULT], &parts[..]].concat().join(",") };
+    let capped = parts.iter().map(|part| capped(part));
+    let default = (!has_level).then(|| DEFAULT.to_owned());
+    let text = default.into_iter().chain(capped).collect::<Vec<_>>().join(",");
     EnvFilter::try_new(text).map_err(|_| NoLevel(wanted.to_owned()))
+}
+
+/// What others write below `info` is not ours to answer for, and may hold a caller's number: only our own parts say
+/// more.
+fn capped(part: &str) -> String {
+    let (place, level) = part.rsplit_once('=').map_or((None, part), |(place, level)| (Some(place), level));
+    let is_fine = ["debug", "trace"].iter().any(|fine| fine.eq_ignore_ascii_case(level));
+    let is_ours = |place: &str| {
+        place.strip_prefix(OURS).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '[']))
+    };
+    match place {
+        _ if !is_fine => part.to_owned(),
+        None => format!("info,{OURS}={level}"),
+        Some(place) if is_ours(place) => part.to_owned(),
+        Some(place) => format!("{place}=info"),
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +104,9 @@ mod tests {
             (" , ", "actix_server=warn,info"),
             ("WARN", "warn"),
             ("off", "off"),
+            ("trace", "datadip=trace,info"),
+            ("Debug, hyper=trace, datadip_x=debug", "datadip_x=info,datadip=debug,hyper=info,info"),
+            ("hyper=warn", "actix_server=warn,hyper=warn,info"),
             ("warn, datadip::cache=debug", "datadip::cache=debug,warn"),
             ("datadip::cache=debug", "datadip::cache=debug,actix_server=warn,info"),
         ] {

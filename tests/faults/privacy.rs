@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cable::Cable;
 use crate::caller::{among_others, call, eventually, number};
 use crate::company::{Company, LONG, crm, linked};
+use crate::gateway::Gateway;
 use crate::redis::Server;
 use crate::upstream::{Reaction, Upstream};
 
@@ -118,4 +119,28 @@ fn replicas_before_and_after_a_change_do_not_rob_each_other() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+}
+
+#[test]
+fn the_log_holds_no_number_name_or_address_however_much_it_is_asked_to_say() {
+    let _guard = among_others();
+    let crm = Upstream::start(|_| {
+        Reaction::json(&json!({
+            "name": "Adelaide Lovelace", "phone": "+6591234567", "email": "adelaide@example.com", "open": 31337
+        }))
+    });
+    let upstream = format!("upstream: crm\nbase_url: {}\n{CRM}", crm.url());
+    let node = format!("node: caller\n{NODE}");
+    let files = [("upstreams/crm.yaml", upstream.as_str()), ("nodes/caller.yaml", &node)];
+    let gateway = Gateway::start_with(&files, &[], &[("DATADIP_LOG", "trace,hyper=trace")]);
+    for query in
+        ["tel=91234567", "tel=sip:91234567@pbx", "email=adelaide@example.com", "account=U0123456789abcdef"]
+    {
+        assert_eq!(gateway.get(&format!("/nodes/caller?{query}")).status, 200);
+    }
+    eventually("the calls are logged", || gateway.log().matches("call.answered").count() == 4);
+    let log = gateway.log().to_lowercase();
+    for personal in ["91234567", "9123 4567", "adelaide", "lovelace", "0123456789abcdef", "31337"] {
+        assert!(!log.contains(personal), "{personal} can be read");
+    }
 }
