@@ -162,6 +162,17 @@ mod tests {
         assert_eq!(read(&[5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), None);
     }
 
+    #[test]
+    fn a_record_takes_less_than_its_json() {
+        let record = json!({
+            "id": "c-1001", "name": "Adelaide Tan", "phone": "+6591234567", "email": "adelaide@example.com", "tier": 3,
+            "balance": "120.50", "vip": true, "agent": null, "tags": ["renewal", "fibre"],
+            "address": {"street": "1 Raffles Place", "postcode": "048616"}
+        });
+        let (bytes, json) = (written(&record).len(), record.to_string().len());
+        assert!(bytes * 10 < json * 9, "{bytes} bytes, {json} as JSON");
+    }
+
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..200)) {

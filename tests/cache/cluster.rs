@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::patience::until;
 use crate::redis::Server;
-use crate::replica::{LIMIT, LIVES, PHONE, Waits, by_phone, finding, is_up, ready, soon, timed, up};
+use crate::replica::{
+    EMAIL, LIMIT, LIVES, PHONE, Waits, by_email, by_phone, finding, is_up, ready, soon, timed, up,
+};
 
 const CUSTOMERS: usize = 60;
 
@@ -68,6 +70,14 @@ async fn a_cluster_is_used_like_one_server() {
     assert_eq!(second.purge(Purge::Operation("acme.customer_by_phone")).await.replicas, Replicas::Told);
     until(5, "the other has heard", async || first.held(&by_phone(&phone(0))).is_none()).await;
     assert_eq!((readable(&first).await, readable(&second).await), (0, 0));
+
+    fill(&first).await;
+    let other = finding(json!({"name": "Beatrice"}), &[EMAIL]);
+    second.keep(&by_email(EMAIL), &other, &LIVES, second.mark());
+    assert_eq!(readable(&second).await, CUSTOMERS);
+    assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
+    until(5, "the other has heard", async || second.held(&by_phone(&phone(0))).is_none()).await;
+    assert!(second.held(&by_email(EMAIL)).is_some(), "it heard what is evicted, and did not clear all");
 
     let Asked::Taken(_lock) = first.lock(&by_phone(PHONE), LIMIT * 10, soon()).await else { panic!() };
     assert!(matches!(second.lock(&by_phone(PHONE), LIMIT * 10, soon()).await, Asked::Held));

@@ -7,7 +7,7 @@ use datadip::cache::{Purge, Replicas};
 use crate::patience::until;
 use crate::redis::Server;
 use crate::replica::{
-    PHONE, Waits, by_email, by_phone, is_up, keep, keep_shared, name, ready, start, timed, up,
+    LIVES, PHONE, Waits, by_email, by_phone, finding, is_up, keep, keep_shared, name, ready, start, timed, up,
 };
 
 struct Group {
@@ -68,8 +68,11 @@ async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
     waits.are_within_the_limit();
     assert!(group.replica.cli(&["INFO", "replication"]).contains("role:master"));
     assert_eq!(name(&second, &by_phone(PHONE)).await.as_deref(), Some("Adelaide"));
+    let other = finding(serde_json::json!({"name": "Beatrice"}), &["beatrice@example.com"]);
+    second.keep(&by_email("beatrice@example.com"), &other, &LIVES, second.mark());
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
     until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    assert!(second.held(&by_email("beatrice@example.com")).is_some(), "it heard, and did not clear all");
     keep_shared(&second).await;
 }
 
