@@ -36,12 +36,7 @@ pub(super) fn compile(
     }
     let fields = compiling.reader.map(node, &format!("the output `{}`", key.text), OUTPUT.names)?;
     let many = many(&fields, compiling);
-    let counted = if many == Many::Count { Kind::Int } else { Kind::String };
-    let kind = match fields.get("type") {
-        // Nothing is said of values whose type is not known.
-        Some(node) => compiling.reader.word(node, "`type`", &KINDS)?,
-        None => counted,
-    };
+    let kind = kind(&fields, compiling, &many)?;
     check_join(&many, kind, &fields, compiling);
     let values = fields.get("values").map(|node| table(node, compiling, kind));
     // What a table of values maps from is free; without one it must be of the type.
@@ -52,10 +47,7 @@ pub(super) fn compile(
     let optional = fields.bool(&mut compiling.reader, "optional").unwrap_or(false);
     let about = fields.text(&mut compiling.reader, "about").map(|about| about.text.clone());
     let source = source?;
-    if let Some((key, _)) = fields.entry("values").filter(|_| matches!(source, Source::Constant(_))) {
-        let message = "`values` has no effect on a constant";
-        compiling.reader.error(Code::NoEffect, key.span, message, "leave it out");
-    }
+    check_constant(&source, &fields, compiling);
     let has_values = values.is_some();
     Absence { key, fields: &fields, source: &source, kind, has_values, optional }.check(compiling);
     let default = default.map_or(Some(None), |default| default.map(Some))?;
@@ -71,6 +63,23 @@ pub(super) fn compile(
         default_on,
         optional,
     })
+}
+
+/// The type of its values. None: what is written is none, and nothing more is said of values.
+fn kind(fields: &Fields<'_>, compiling: &mut Compiling<'_>, many: &Many) -> Option<Kind> {
+    match fields.get("type") {
+        Some(node) => compiling.reader.word(node, "`type`", &KINDS),
+        None if *many == Many::Count => Some(Kind::Int),
+        None => Some(Kind::String),
+    }
+}
+
+/// The finding that a constant is given a table of values.
+fn check_constant(source: &Source, fields: &Fields<'_>, compiling: &mut Compiling<'_>) {
+    if let Some((key, _)) = fields.entry("values").filter(|_| matches!(source, Source::Constant(_))) {
+        let message = "`values` has no effect on a constant";
+        compiling.reader.error(Code::NoEffect, key.span, message, "leave it out");
+    }
 }
 
 /// The finding that a joined value, which is a text, is declared to be something else.

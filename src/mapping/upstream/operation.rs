@@ -58,20 +58,7 @@ impl Compiling<'_> {
         let Written { fields, arguments, .. } = written;
         let path = method.and_then(|(key, node)| self.request_path(node, &key.text, variables, arguments));
         let method = method.map(|(key, _)| method_of(&key.text));
-        let base_url = match fields.get("base_url") {
-            Some(node) => self.base_url(node),
-            None => shared.base_url.clone(),
-        };
-        let auth = match fields.get("auth") {
-            Some(node) => {
-                let (upstream, base_url) = (&shared.upstream, base_url.as_ref());
-                self.auth(node, &Site { upstream, base_url, timeout: shared.timeout })
-            }
-            None => shared.auth.clone(),
-        };
-        let is_told = !matches!(shared.auth, Some(Setting::Set(Auth::None)));
-        let own_place = fields.get("base_url").or_else(|| fields.get("auth").filter(|_| !is_told));
-        self.warn_unencrypted(own_place, base_url.as_ref(), auth.as_ref());
+        let (base_url, auth) = self.site(fields, shared);
         let query = self.pairs(fields, "query", variables, arguments);
         let own = Header::read(fields, self);
         let inherited = shared.headers.as_deref();
@@ -106,6 +93,29 @@ impl Compiling<'_> {
             error,
             not_found,
         })
+    }
+
+    /// Where it is sent, and with which credential: its own, or its upstream's.
+    fn site(
+        &mut self,
+        fields: &Fields<'_>,
+        shared: &Shared<'_>,
+    ) -> (Option<Setting<String>>, Option<Setting<Auth>>) {
+        let base_url = match fields.get("base_url") {
+            Some(node) => self.base_url(node),
+            None => shared.base_url.clone(),
+        };
+        let auth = match fields.get("auth") {
+            Some(node) => {
+                let (upstream, base_url) = (&shared.upstream, base_url.as_ref());
+                self.auth(node, &Site { upstream, base_url, timeout: shared.timeout })
+            }
+            None => shared.auth.clone(),
+        };
+        let is_told = !matches!(shared.auth, Some(Setting::Set(Auth::None)));
+        let own_place = fields.get("base_url").or_else(|| fields.get("auth").filter(|_| !is_told));
+        self.warn_unencrypted(own_place, base_url.as_ref(), auth.as_ref());
+        (base_url, auth)
     }
 
     fn effect(&mut self, fields: &Fields<'_>, method: Option<&Key>) -> Effect {
