@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::patience::until;
 use crate::redis::Server;
 use crate::replica::{
-    EMAIL, LIMIT, LIVES, PHONE, Waits, by_email, by_phone, finding, is_up, ready, soon, timed, up,
+    EMAIL, LIMIT, LIVES, PHONE, Waits, by_email, by_phone, finding, is_up, patient, ready, soon, timed, up,
 };
 
 const CUSTOMERS: usize = 60;
@@ -55,7 +55,7 @@ async fn ask_for_nobody(cache: &Cache) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_is_used_like_one_server() {
     let nodes = Server::cluster();
-    let (first, second) = (ready(&url(&nodes)).await, ready(&url(&nodes)).await);
+    let (first, second) = (patient(&url(&nodes)).await, patient(&url(&nodes)).await);
     fill(&first).await;
     assert!(nodes.iter().all(|node| node.keys("dd1:e:").len() > 5), "names are on every node");
     assert_eq!(readable(&second).await, CUSTOMERS);

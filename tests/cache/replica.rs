@@ -52,7 +52,12 @@ pub fn start(url: &str) -> Cache {
 }
 
 pub fn start_with(url: &str, key: &str) -> Cache {
-    let config = Config { redis: Some(Secret::new(url)), key: Some(Secret::new(key)), ..Config::default() };
+    start_limited(url, key, Config::default().redis_limit)
+}
+
+fn start_limited(url: &str, key: &str, redis_limit: Duration) -> Cache {
+    let (redis, key) = (Some(Secret::new(url)), Some(Secret::new(key)));
+    let config = Config { redis, key, redis_limit, ..Config::default() };
     Cache::new(&config, Clock::system(), &Handle::current()).unwrap()
 }
 
@@ -71,6 +76,13 @@ pub async fn down(cache: &Cache) {
 /// A replica that has its link already.
 pub async fn ready(url: &str) -> Cache {
     let cache = start(url);
+    up(&cache).await;
+    cache
+}
+
+/// The same with more time for Redis, where no test is of that: a busy machine is no Redis that is slow.
+pub async fn patient(url: &str) -> Cache {
+    let cache = start_limited(url, KEY, Duration::from_secs(2));
     up(&cache).await;
     cache
 }

@@ -7,7 +7,8 @@ use datadip::cache::{Purge, Replicas};
 use crate::patience::until;
 use crate::redis::Server;
 use crate::replica::{
-    LIVES, PHONE, Waits, by_email, by_phone, finding, is_up, keep, keep_shared, name, ready, start, timed, up,
+    LIVES, PHONE, Waits, by_email, by_phone, finding, is_up, keep, keep_shared, name, patient, ready, start,
+    timed, up,
 };
 
 struct Group {
@@ -80,7 +81,7 @@ async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
 async fn sentinels_that_ask_for_a_password_of_their_own_are_told_it() {
     let mut group = Group::with(&SERVERS, &SENTINELS, "sentinel auth-pass mymaster hush\n").await;
     let url = group.url().replace("://", "://:hush@");
-    let cache = ready(&format!("{url}/0?sentinel=:s3t")).await;
+    let cache = patient(&format!("{url}/0?sentinel=:s3t")).await;
     let strangers = [url.as_str(), &format!("{url}?sentinel=:hush")].map(start);
     keep_shared(&cache).await;
     group.master.kill();

@@ -11,14 +11,14 @@ use tokio::runtime::Handle;
 use crate::patience::until;
 use crate::redis::Server;
 use crate::replica::{
-    EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep, keep_shared, name, ready, record, soon,
-    start_with, up,
+    EMAIL, LIVES, PHONE, adelaide, by_email, by_phone, finding, keep, keep_shared, name, patient, record,
+    soon, start_with, up,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_replica_found_another_reads_with_its_life_and_fields() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     assert!(second.held(&by_phone(PHONE)).is_none());
     let shared = second.shared(&by_phone(PHONE), soon()).await.unwrap();
@@ -32,7 +32,7 @@ async fn what_one_replica_found_another_reads_with_its_life_and_fields() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_in_redis_says_whom_it_is_about_and_everything_ends_by_itself() {
     let server = Server::start(&[]);
-    let cache = ready(&server.url()).await;
+    let cache = patient(&server.url()).await;
     keep_shared(&cache).await;
     assert!(cache.vault().put("acme token", b"s3cr3t", Duration::from_secs(60)).await);
     let names = server.keys("dd1:");
@@ -60,7 +60,7 @@ async fn nothing_in_redis_says_whom_it_is_about_and_everything_ends_by_itself() 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_found_is_shared_and_kept_shorter() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[], by: TraceId::of(7) };
     first.keep(&by_phone(PHONE), &nothing, &LIVES, first.mark());
     until(5, "the entry is shared", async || second.shared(&by_phone(PHONE), soon()).await.is_some()).await;
@@ -71,7 +71,7 @@ async fn nothing_found_is_shared_and_kept_shorter() {
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_with_another_key_share_nothing() {
     let server = Server::start(&[]);
-    let first = ready(&server.url()).await;
+    let first = patient(&server.url()).await;
     let other = start_with(&server.url(), "another key of more than 32 characters");
     up(&other).await;
     keep_shared(&first).await;
@@ -83,7 +83,7 @@ async fn replicas_with_another_key_share_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_in_redis_is_a_miss() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     let name = &server.keys("dd1:e:")[0];
     server.cli(&["SETRANGE", name, "20", "x"]);
@@ -97,13 +97,13 @@ async fn what_was_changed_in_redis_is_a_miss() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alias_is_shared_and_never_replaces_what_was_found_directly() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     let other = finding(serde_json::json!({"name": "Beatrice"}), &[EMAIL]);
     let found = second.keep(&by_email(EMAIL), &other, &LIVES, second.mark());
     second.alias(&found, &by_phone(PHONE));
     second.alias(&found, &by_phone("+6581112222"));
-    let third = ready(&server.url()).await;
+    let third = patient(&server.url()).await;
     until(5, "the alias is shared", async || name(&third, &by_phone("+6581112222")).await.is_some()).await;
     assert_eq!(name(&third, &by_phone(PHONE)).await.as_deref(), Some("Adelaide"));
 }
@@ -111,7 +111,7 @@ async fn an_alias_is_shared_and_never_replaces_what_was_found_directly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purge_reaches_every_replica_and_what_redis_holds() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     for purge in [Purge::Operation("acme.customer_by_phone"), Purge::All] {
         keep_shared(&first).await;
         assert!(name(&second, &by_phone(PHONE)).await.is_some());
@@ -120,7 +120,7 @@ async fn a_purge_reaches_every_replica_and_what_redis_holds() {
         assert_eq!(name(&first, &by_phone(PHONE)).await, None);
         until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
         assert_eq!(name(&second, &by_phone(PHONE)).await, None);
-        let third = ready(&server.url()).await;
+        let third = patient(&server.url()).await;
         assert_eq!(name(&third, &by_phone(PHONE)).await, None);
     }
 }
@@ -130,7 +130,7 @@ async fn a_purge_reaches_every_replica_and_what_redis_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn evictions_reach_other_replicas_at_once_and_end_there_what_they_are_about_alone() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     let mut delays = Vec::new();
     for round in 0..6 {
         for cache in [&first, &second] {
@@ -156,7 +156,7 @@ async fn evictions_reach_other_replicas_at_once_and_end_there_what_they_are_abou
 #[tokio::test(flavor = "multi_thread")]
 async fn evictions_and_purges_never_have_redis_look_through_its_keys() {
     let server = Server::start(&[]);
-    let cache = ready(&server.url()).await;
+    let cache = patient(&server.url()).await;
     keep_shared(&cache).await;
     cache.purge(Purge::Operation("acme.customer_by_phone")).await;
     keep_shared(&cache).await;
@@ -175,12 +175,12 @@ async fn evictions_and_purges_never_have_redis_look_through_its_keys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purge_leaves_other_operations_alone_everywhere() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
     first.purge(Purge::Operation("acme.customer_by_email")).await;
     second.purge(Purge::Operation("acme.loyalty")).await;
-    for cache in [&first, &second, &ready(&server.url()).await] {
+    for cache in [&first, &second, &patient(&server.url()).await] {
         assert!(name(cache, &by_phone(PHONE)).await.is_some());
     }
 }
@@ -188,7 +188,7 @@ async fn a_purge_leaves_other_operations_alone_everywhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_customer_is_gone_from_both_tiers_with_a_receipt() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     let other = finding(serde_json::json!({"name": "Beatrice"}), &["+6581112222"]);
     first.keep(&by_phone("+6581112222"), &other, &LIVES, first.mark());
@@ -208,7 +208,7 @@ async fn a_forgotten_customer_is_gone_from_both_tiers_with_a_receipt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_evicted_customer_who_is_asked_for_again_is_kept_again_everywhere() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
@@ -222,7 +222,7 @@ async fn an_evicted_customer_who_is_asked_for_again_is_kept_again_everywhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_is_had_by_one_until_it_is_given_back_or_over() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     let ask = async |cache: &Cache, life| cache.lock(&by_phone(PHONE), life, soon()).await;
     let Asked::Taken(lock) = ask(&first, Duration::from_secs(60)).await else { panic!() };
     assert!(matches!(ask(&second, Duration::from_secs(60)).await, Asked::Held));
@@ -242,9 +242,9 @@ async fn a_lock_is_had_by_one_until_it_is_given_back_or_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vault_is_shared_and_each_name_has_its_lock() {
     let server = Server::start(&[]);
-    let (first, second) = (ready(&server.url()).await.vault(), ready(&server.url()).await.vault());
+    let (first, second) = (patient(&server.url()).await.vault(), patient(&server.url()).await.vault());
     drop(first);
-    let (cache, other) = (ready(&server.url()).await, ready(&server.url()).await);
+    let (cache, other) = (patient(&server.url()).await, patient(&server.url()).await);
     assert_eq!(second.get("acme", soon()).await, None);
     assert!(cache.vault().put("acme", b"token 1", Duration::from_secs(60)).await);
     assert_eq!(other.vault().get("acme", soon()).await.as_deref(), Some(&b"token 1"[..]));
@@ -270,7 +270,7 @@ async fn redis_without_a_key_is_refused_with_the_command_that_makes_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_and_a_database_are_used() {
     let server = Server::start(&["--requirepass", "hush"]);
-    let cache = ready(&format!("redis://:hush@127.0.0.1:{}/3", server.port)).await;
+    let cache = patient(&format!("redis://:hush@127.0.0.1:{}/3", server.port)).await;
     keep(&cache);
     until(5, "it is written", async || cache.status().redis.unwrap().written == 1).await;
     assert!(server.cli(&["INFO", "keyspace"]).contains("db3:keys=4"));

@@ -7,7 +7,7 @@ use datadip::cache::Replicas;
 
 use crate::patience::until;
 use crate::redis::{Server, free_port};
-use crate::replica::{PHONE, by_phone, is_up, keep_shared, name, ready, start};
+use crate::replica::{PHONE, by_phone, is_up, keep_shared, name, patient, start};
 
 /// Where the child finds Redis.
 const URL: &str = "DATADIP_TEST_TLS_URL";
@@ -72,7 +72,7 @@ fn both<'a>(one: &'a [String], other: &[&'a str]) -> Vec<&'a str> {
 
 /// What the child does: two replicas find what the other kept, and hear of evictions.
 async fn is_used(url: &str) {
-    let (first, second) = (ready(url).await, ready(url).await);
+    let (first, second) = (patient(url).await, patient(url).await);
     keep_shared(&first).await;
     assert_eq!(name(&second, &by_phone(PHONE)).await.as_deref(), Some("Adelaide"));
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
