@@ -92,9 +92,12 @@ impl Server {
     pub fn restart(&mut self) {
         self.kill();
         let mut command = Command::new("redis-server");
-        let (plain, secure) = if self.certificate().is_some() { (0, self.port) } else { (self.port, 0) };
+        let port = self.port.to_string();
         command.arg(self.first.as_deref().unwrap_or("-"));
-        command.args(["--port", &plain.to_string(), "--tls-port", &secure.to_string()]);
+        match self.certificate() {
+            Some(_) => command.args(["--port", "0", "--tls-port", &port]),
+            None => command.args(["--port", &port]),
+        };
         command.args(["--bind", "127.0.0.1", "--daemonize", "no", "--dir", self.folder.to_str().unwrap()]);
         if self.first.is_none() {
             command.args(["--save", ""]);
