@@ -10,8 +10,9 @@ use datadip::record::Failure;
 use datadip::upstream::Upstreams;
 use datadip::upstream::http::HttpTransport;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Builder;
+use tokio::time::timeout;
 
 use crate::operations::{Asked, ask, get};
 use crate::server::{Reply, Server, answer, json};
@@ -76,6 +77,42 @@ async fn a_huge_answer_ends_at_the_cap() {
     assert_eq!(*from(&server).await.failure(), too_large);
     let server = Server::always(Reply::Endless(head(""))).await;
     assert_eq!(*from(&server).await.failure(), too_large);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_answer_that_unpacks_to_a_huge_one_ends_at_the_cap() {
+    let packed = Command::new("sh").args(["-c", "head -c 8000000 /dev/zero | gzip -c"]).output().unwrap();
+    assert!((1000..100_000).contains(&packed.stdout.len()), "{packed:?}");
+    let server = Server::always(answer("200 OK", "Content-Encoding: gzip\r\n", packed.stdout)).await;
+    assert_eq!(*from(&server).await.failure(), Failure::Unreadable("larger than 1 MiB".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_used_again() {
+    let server = Server::always(json(r#"{"id": 7}"#)).await;
+    let (upstreams, operation) = (upstreams(), get(&server.url).done());
+    for _ in 0..5 {
+        assert_eq!(ask(&upstreams, &operation, &[], 4000).await.values(), [json!({"id": 7})]);
+    }
+    assert_eq!((server.requests().len(), server.connections()), (5, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_takes_no_connection_is_unreachable_at_the_limit_for_connecting() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody accepts: after the first few, connections are not even refused.
+    let mut waiting = Vec::new();
+    while let Ok(stream) = timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+        waiting.push(stream.unwrap());
+    }
+    let mut making = get(&format!("http://{address}")).timeout_ms(10_000);
+    making.upstream.connect_timeout = Duration::from_millis(200);
+    let asked = ask(&upstreams(), &making.done(), &[], 10_000).await;
+    assert_eq!(*asked.failure(), Failure::Unreachable("connecting took too long".into()));
+    assert!(asked.took < Duration::from_secs(5), "{:?}", asked.took);
 }
 
 #[tokio::test(flavor = "multi_thread")]
