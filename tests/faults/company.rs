@@ -92,7 +92,8 @@ impl Company {
         gateway
     }
 
-    fn start(&self, url: &str, args: &[&str], env: &[(&str, &str)]) -> Gateway {
+    /// A gateway on a CRM at this address, with further arguments and variables.
+    pub fn start(&self, url: &str, args: &[&str], env: &[(&str, &str)]) -> Gateway {
         let crm = format!("upstream: crm\nbase_url: ${{CRM_URL}}\n{}", self.crm);
         let node = format!("node: caller\n{}", self.node);
         let mappings = [("upstreams/crm.yaml", crm.as_str()), ("nodes/caller.yaml", &node)];

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::caller::{Told, among_others, call, calls, eventually, number};
-use crate::company::{Company, LONG, crm, known};
+use crate::caller::{Told, among_others, call, calls, eventually, number, punctual, round};
+use crate::company::{BUDGET, Company, LONG, crm, known};
 use crate::gateway::Gateway;
 use crate::redis::Server;
 use crate::upstream::{Reaction, Upstream};
@@ -74,6 +75,21 @@ fn a_hundred_callers_on_a_dead_upstream_are_two_questions() {
         call(&gateway, &tel).is(outcome, &["joined"]);
         assert_eq!(crm.asked().len(), before);
     }
+}
+
+#[test]
+fn after_a_failure_one_of_those_who_wait_takes_over_and_all_are_told_what_it_finds() {
+    let (_guard, crm) = (among_others(), crm());
+    // A 500 is not asked again by who was answered so.
+    let before = AtomicUsize::new(0);
+    crm.becomes(move |asked| match before.fetch_add(1, Ordering::SeqCst) {
+        0 => slowly(Reaction::status(500, &json!({}))),
+        _ => slowly(known(asked)),
+    });
+    let gateway = patient().alone(&crm.url());
+    let told = all_call(&gateway, &number());
+    told.iter().for_each(|one| one.is("found", &["miss", "joined", "memory"]));
+    assert_eq!(crm.asked().len(), 2);
 }
 
 #[test]
@@ -212,4 +228,22 @@ fn a_replica_that_dies_while_it_asks_holds_the_others_up_for_half_of_their_budge
     told.is("found", &["miss"]);
     assert!(told.took < Duration::from_millis(2000), "{told:?}");
     assert_eq!(crm.asked().len(), 2);
+}
+
+#[test]
+fn while_another_replica_asks_an_upstream_that_stalls_nobody_waits_beyond_the_budget() {
+    let (crm, redis) = (Upstream::start(|_| Reaction::Silence), Server::start(&[]));
+    let company = Company::usual(LONG).limited("timeout_ms: 4500");
+    punctual(BUDGET, || {
+        let (first, second) = (company.replica(&crm.url(), &redis), company.replica(&crm.url(), &redis));
+        let numbers: Vec<String> = (0..9).map(|_| number()).collect();
+        let locks = || redis.keys("dd1:l:").len();
+        let before = locks();
+        for tel in &numbers {
+            let request = format!("GET /nodes/caller?tel={tel} HTTP/1.1\r\nhost: datadip\r\n\r\n");
+            TcpStream::connect(first.address()).unwrap().write_all(request.as_bytes()).unwrap();
+        }
+        eventually("the first has the locks", || locks() >= before + numbers.len());
+        round(&second, "timeout", &["miss"], &numbers)
+    });
 }

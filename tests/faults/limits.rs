@@ -1,12 +1,13 @@
 //! How much an upstream is asked at most, and how often one question is asked again.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::caller::{Told, among_others, call, calls, number};
+use crate::caller::{Told, among_others, anew_in_time, call, calls, number};
 use crate::company::{Company, LONG, crm, known};
 use crate::upstream::{Reaction, Upstream};
 
@@ -86,6 +87,20 @@ fn a_question_is_asked_once_more_only_where_that_may_help() {
         call(&patient("").alone(&crm.url()), &number()).is(outcome, &["miss"]);
         assert_eq!(crm.asked().len(), requests, "{shown}");
     }
+}
+
+#[test]
+fn a_question_that_is_asked_once_more_is_answered_within_the_budget_all_the_same() {
+    let seen = Mutex::new(HashSet::new());
+    let crm = Upstream::start(move |asked| match seen.lock().unwrap().insert(asked.target.clone()) {
+        true => Reaction::status(503, &json!({})),
+        false => Reaction::Silence,
+    });
+    let start = || Company::usual(LONG).limited("timeout_ms: 4500").alone(&crm.url());
+    // So few that all are asked once more.
+    anew_in_time(start, "timeout", &["miss"], || crowd(8));
+    let asked: Vec<String> = crm.asked().into_iter().map(|asked| asked.target).collect();
+    assert!(asked.len() >= 16 && asked.iter().collect::<HashSet<_>>().len() >= 8, "{asked:?}");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::caller::{among_others, number};
+use crate::caller::{Timed, among_others, eventually, number, punctual};
 use crate::company::{KEY, linked};
 use crate::gateway::Gateway;
 use crate::redis::Server;
@@ -43,16 +43,21 @@ struct Desk {
 
 impl Desk {
     fn open(self: &Arc<Self>, wait: Duration) -> Upstream {
-        let desk = Arc::clone(self);
-        Upstream::start(move |asked| desk.answer(asked, wait))
+        self.open_for(3600, wait)
     }
 
-    fn answer(&self, asked: &Asked, wait: Duration) -> Reaction {
+    /// Its tokens are good for so many seconds, and take so long to be had.
+    fn open_for(self: &Arc<Self>, life: u32, wait: Duration) -> Upstream {
+        let desk = Arc::clone(self);
+        Upstream::start(move |asked| desk.answer(asked, life, wait))
+    }
+
+    fn answer(&self, asked: &Asked, life: u32, wait: Duration) -> Reaction {
         if asked.target == "/login" {
             let number = self.minted.fetch_add(1, Ordering::SeqCst) + 1;
             let token = format!("open-sesame-{number}");
             self.valid.lock().unwrap().insert(format!("Bearer {token}"));
-            return Reaction::json(&json!({"token": token, "life": "3600"})).after(wait);
+            return Reaction::json(&json!({"token": token, "life": life.to_string()})).after(wait);
         }
         match self.valid.lock().unwrap().contains(asked.header("authorization")) {
             true => Reaction::json(&json!({"name": "Adelaide"})),
@@ -133,6 +138,53 @@ fn a_login_that_is_too_slow_is_a_timeout_with_all_outputs() {
     std::thread::sleep(Duration::from_millis(1300));
     all_found(&ring(&gateway, 3));
     assert_eq!(desk.minted(), 1);
+}
+
+#[test]
+fn a_login_that_stalls_is_a_timeout_in_time() {
+    let crm = Upstream::start(|_| Reaction::Silence);
+    punctual(1500, || {
+        let (gateway, before) = (replica(&crm, None), crm.asked().len());
+        gateway.get("/nodes/caller");
+        let one = || {
+            let (start, said) = (Instant::now(), ring(&gateway, 1));
+            Timed { took: start.elapsed(), wrong: (said != ["timeout"]).then(|| format!("{said:?}")) }
+        };
+        let told = std::thread::scope(|scope| {
+            let calls: Vec<_> = (0..10).map(|_| scope.spawn(one)).collect();
+            calls.into_iter().map(|call| call.join().unwrap()).collect()
+        });
+        assert_eq!(crm.asked().len() - before, 1, "one login for all of them");
+        told
+    });
+}
+
+#[test]
+fn at_half_its_life_a_token_is_renewed_once_for_all_replicas_and_nobody_waits_for_it() {
+    let _guard = among_others();
+    let (desk, redis) = (Arc::new(Desk::default()), Server::start(&[]));
+    let crm = desk.open_for(6, Duration::from_millis(400));
+    let replicas = [replica(&crm, Some(&redis)), replica(&crm, Some(&redis))];
+    let all_ring = || {
+        std::thread::scope(|scope| {
+            replicas.iter().for_each(|gateway| drop(scope.spawn(|| all_found(&ring(gateway, 5)))));
+        });
+    };
+    all_ring();
+    std::thread::sleep(Duration::from_millis(1500));
+    all_ring();
+    assert_eq!(desk.minted(), 1, "it is young");
+    std::thread::sleep(Duration::from_millis(1700));
+    let before = crm.asked().len();
+    all_ring();
+    let carried = |asked: &Asked| asked.header("authorization").to_owned();
+    let first = crm.asked().iter().skip(before).find(|asked| asked.target != "/login").map(carried);
+    assert_eq!(first.as_deref(), Some("Bearer open-sesame-1"));
+    eventually("it is renewed", || desk.minted() == 2);
+    std::thread::sleep(Duration::from_millis(700));
+    desk.valid.lock().unwrap().remove("Bearer open-sesame-1");
+    all_ring();
+    assert_eq!(desk.minted(), 2, "once for all, and all carry the new one");
 }
 
 #[test]

@@ -28,6 +28,9 @@ mod redis;
 #[allow(dead_code)]
 #[path = "../harness/shell.rs"]
 mod shell;
+#[allow(dead_code)]
+#[path = "../harness/sim.rs"]
+mod sim;
 mod stale;
 mod traces;
 #[allow(dead_code)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::cable::{Cable, State};
-use crate::caller::{call, in_time, number, strangers};
+use crate::caller::{anew_in_time, call, in_time, number, strangers};
 use crate::company::{Company, LONG, crm, known};
 use crate::gateway::Gateway;
 use crate::redis::free_port;
+use crate::sim::Sim;
 use crate::upstream::{Reaction, Upstream};
 
 /// The node on an upstream that does this from the start.
@@ -22,10 +23,30 @@ fn does(reaction: Reaction) -> (Upstream, Gateway) {
 fn at_the_end_of_a_cable() -> (Upstream, Cable, Gateway) {
     let crm = crm();
     let cable = Cable::to(crm.address().port());
+    let gateway = plugged_into(&cable);
+    (crm, cable, gateway)
+}
+
+/// One more such gateway.
+fn plugged_into(cable: &Cable) -> Gateway {
+    cable.is_now(State::Whole);
     let company = Company::usual(LONG).limited("timeout_ms: 4500");
     let gateway = company.alone(&format!("http://127.0.0.1:{}", cable.port()));
     call(&gateway, &number()).is("found", &["miss"]);
-    (crm, cable, gateway)
+    gateway
+}
+
+/// Everybody is told in time that an upstream at the end of a cable like this does not answer.
+fn comes_too_late(state: State) {
+    let crm = crm();
+    let cable = Cable::to(crm.address().port());
+    let start = || {
+        let gateway = plugged_into(&cable);
+        cable.is_now(state);
+        gateway
+    };
+    // Who calls at the end of a round calls when it has failed too often to be asked.
+    anew_in_time(start, "timeout error", &["miss"], strangers);
 }
 
 #[test]
@@ -65,20 +86,33 @@ fn one_that_is_unplugged_is_an_error_and_found_again_later() {
 
 #[test]
 fn one_that_stalls_is_a_timeout() {
-    let (_crm, cable, gateway) = at_the_end_of_a_cable();
-    cable.is_now(State::Silent);
+    comes_too_late(State::Silent);
+}
+
+#[test]
+fn one_whose_process_is_stopped_is_a_timeout_and_answers_when_it_goes_on() {
+    let crm = Sim::start();
+    let (url, token) = (format!("{}/v1", crm.value("CRM_URL")), crm.value("CRM_TOKEN"));
+    let company =
+        Company::usual(LONG).limited("auth: { bearer: '${secret:TOKEN}' }").limited("timeout_ms: 4500");
+    let stopped = || {
+        crm.resume();
+        let gateway = company.start(&url, &[], &[("TOKEN", token)]);
+        call(&gateway, &number()).is("not_found", &["miss"]);
+        crm.stop();
+        gateway
+    };
+    // Who calls at the end of a round calls when it has failed too often to be asked.
+    anew_in_time(stopped, "timeout error", &["miss"], strangers);
+    let gateway = stopped();
     call(&gateway, &number()).is("timeout", &["miss"]);
-    // In a further round it has failed too often to be asked.
-    in_time(&gateway, "timeout error", &["miss"], strangers);
+    crm.resume();
+    call(&gateway, &number()).is("not_found", &["miss"]);
 }
 
 #[test]
 fn one_that_drips_is_a_timeout() {
-    let (_crm, cable, gateway) = at_the_end_of_a_cable();
-    cable.is_now(State::Drip(Duration::from_millis(20)));
-    call(&gateway, &number()).is("timeout", &["miss"]);
-    // In a further round it has failed too often to be asked.
-    in_time(&gateway, "timeout error", &["miss"], strangers);
+    comes_too_late(State::Drip(Duration::from_millis(20)));
 }
 
 #[test]

@@ -104,11 +104,40 @@ impl Sim {
         self.ask(url, "GET", "/_sim/requests", &[], &Value::Null).json()
     }
 
-    /// Sends a signal, such as TERM, and waits for the end: the exit code, -1 where a signal ended it.
-    pub fn end(&mut self, signal: &str) -> i32 {
-        let (id, option) = (self.child.id().to_string(), format!("-{signal}"));
+    /// SIGSTOP: connections stay and are accepted, nothing answers.
+    pub fn stop(&self) {
+        self.signal("STOP");
+        let begun = Instant::now();
+        while !self.is_stopped() {
+            assert!(begun.elapsed() < PATIENCE, "the simulators do not stop");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether each of its threads stands still.
+    fn is_stopped(&self) -> bool {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("its threads");
+        let state = |task: std::io::Result<std::fs::DirEntry>| {
+            let stat = std::fs::read_to_string(task.ok()?.path().join("stat")).ok()?;
+            stat.rsplit_once(") ")?.1.chars().next()
+        };
+        tasks.filter_map(state).all(|state| state == 'T')
+    }
+
+    /// It goes on where it was stopped.
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let (id, option) = (self.child.id().to_string(), format!("-{name}"));
         let told = Command::new("kill").args([&option, &id]).status().expect("kill runs");
         assert!(told.success(), "kill {option} {id}");
+    }
+
+    /// Sends a signal, such as TERM, and waits for the end: the exit code, -1 where a signal ended it.
+    pub fn end(&mut self, signal: &str) -> i32 {
+        self.signal(signal);
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait().expect("the child's status") {
