@@ -1,16 +1,34 @@
 //! What is kept beyond its time answers where the upstream does not, and is asked for again behind the answer.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::caller::{Told, among_others, call, eventually, in_time, number};
+use crate::caller::{Timed, Told, among_others, anew_in_time, call, eventually, number, punctual};
 use crate::company::{BUDGET, Company, LONG, SHORT, crm, customer, known};
+use crate::gateway::Gateway;
 use crate::redis::Server;
-use crate::upstream::{Asked, Reaction};
+use crate::upstream::{Asked, Reaction, Upstream};
 
 /// A second and the jitter of a tenth.
 const OVER: Duration = Duration::from_millis(1150);
+
+const WITH_ORDERS: &str = "
+operations:
+  by_phone: { args: { phone: { required: true } }, get: /customers, query: { phone: '{{ phone }}' } }
+  orders: { args: { phone: { required: true } }, get: /orders, query: { phone: '{{ phone }}' } }
+";
+
+const ORDERS: &str = "
+inputs: { tel: { type: phone, region: SG } }
+lookup: { by: tel, call: crm.by_phone }
+then: { as: orders, call: crm.orders, args: { phone: '{{ tel }}' } }
+outputs:
+  name: { path: $.name, default: nobody }
+  open: { path: $.open, from: orders, type: int, default: 0 }
+  status: { outcome: true }
+";
 
 /// The CRM with another name for everybody.
 fn renamed(asked: &Asked) -> Reaction {
@@ -67,14 +85,18 @@ fn a_failing_upstream_is_answered_for_and_asked_once_in_a_second() {
 #[test]
 fn an_upstream_that_stalls_is_answered_for_within_the_budget() {
     let crm = crm();
-    let gateway = Company::usual(SHORT).alone(&crm.url());
     let numbers: Vec<String> = (0..24).map(|_| number()).collect();
-    for tel in &numbers {
-        call(&gateway, tel).is("found", &["miss"]);
-    }
-    std::thread::sleep(OVER);
-    crm.becomes(|_| Reaction::Silence);
-    in_time(&gateway, "found", &["stale"], || numbers.clone());
+    let start = || {
+        crm.becomes(known);
+        let gateway = Company::usual(SHORT).alone(&crm.url());
+        for tel in &numbers {
+            call(&gateway, tel).is("found", &["miss"]);
+        }
+        std::thread::sleep(OVER);
+        crm.becomes(|_| Reaction::Silence);
+        gateway
+    };
+    anew_in_time(start, "found", &["stale"], || numbers.clone());
 }
 
 #[test]
@@ -129,6 +151,58 @@ fn nobody_found_is_kept_shorter_and_never_stale() {
     crm.becomes(|_| Reaction::status(503, &json!({})));
     call(&gateway, &known).is("found", &["memory"]);
     call(&gateway, unknown).is("error", &["miss"]);
+}
+
+#[test]
+fn that_nobody_was_found_is_kept_for_all_the_ways_in_which_the_number_is_asked_for() {
+    let (_guard, crm) = (among_others(), crm());
+    let usual = Company::usual(LONG);
+    let node =
+        usual.node.replace("call: crm.by_phone", "call: crm.by_phone, forms: [e164, digits, national]");
+    let gateway = Company { node, ..usual }.alone(&crm.url());
+    call(&gateway, "81231234").is("not_found", &["miss"]);
+    let asked: HashSet<String> = crm.asked().into_iter().map(|asked| asked.target).collect();
+    assert_eq!((asked.len(), crm.asked().len()), (3, 3), "{asked:?}");
+    for tel in ["81231234", "%2B65%208123%201234", "006581231234"] {
+        call(&gateway, tel).is("not_found", &["memory"]);
+    }
+    assert_eq!(crm.asked().len(), 3);
+}
+
+#[test]
+fn a_failure_is_kept_by_who_met_it_and_not_in_redis() {
+    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+    let replicas: [Gateway; 2] = std::array::from_fn(|_| Company::usual(LONG).replica(&crm.url(), &redis));
+    let (failed, later) = (number(), number());
+    crm.becomes(|_| Reaction::status(500, &json!({})));
+    call(&replicas[0], &failed).is("error", &["miss"]);
+    crm.becomes(known);
+    call(&replicas[0], &later).is("found", &["miss"]);
+    eventually("what came later is in Redis", || !redis.keys("dd1:e:").is_empty());
+    assert_eq!(redis.keys("dd1:e:").len(), 1);
+    call(&replicas[1], &failed).is("found", &["miss"]);
+}
+
+#[test]
+fn a_further_read_that_stalls_is_answered_by_what_it_once_gave() {
+    let crm = Upstream::start(|_| Reaction::Cut);
+    let company = Company::with(WITH_ORDERS, &format!("budget_ms: {BUDGET}\n{SHORT}{ORDERS}"));
+    punctual(BUDGET, || {
+        let gateway = company.alone(&crm.url());
+        let ask = || gateway.get("/nodes/caller?tel=91234567");
+        crm.becomes(|_| Reaction::json(&json!({ "name": "Ada", "open": 3 })));
+        assert_eq!(ask().header("x-datadip-cache"), "miss");
+        crm.becomes(|asked| match asked.target.starts_with("/orders") {
+            true => Reaction::Silence,
+            false => Reaction::json(&json!({ "name": "Beatrice" })),
+        });
+        std::thread::sleep(OVER);
+        let (start, said) = (Instant::now(), ask());
+        let took = start.elapsed();
+        let is_whole = said.json() == json!({ "name": "Beatrice", "open": 3, "status": "found" })
+            && said.header("x-datadip-partial").is_empty();
+        vec![Timed { took, wrong: (!is_whole).then(|| said.text()) }]
+    });
 }
 
 #[test]

@@ -149,10 +149,32 @@ fn nothing_is_written_with_too_little_left() {
     let _guard = among_others();
     let crm = Upstream::start(|asked| match asked.target.as_str() {
         "/notes" => noting(asked),
-        _ => noting(asked).after(Duration::from_millis(300)),
+        _ => noting(asked).after(Duration::from_millis(700)),
     });
-    let node = format!("least_ms: 400\n{NODE}");
+    let node = format!("least_ms: 500\n{}", NODE.replace("budget_ms: 500", "budget_ms: 1000"));
     let said = Company::with(CRM, &node).alone(&crm.url()).get("/nodes/caller?tel=91234567");
     assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
     assert_eq!(notes(&crm), 0);
+}
+
+#[test]
+fn a_question_that_is_asked_again_behind_the_answer_writes_nothing() {
+    let _guard = among_others();
+    let (crm, _) = crm(0);
+    let node = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 2, stale_sec: 600 }");
+    let gateway = Company::with(CRM, &node).alone(&crm.url());
+    let call = || gateway.get("/nodes/caller?tel=91234567").json();
+    assert_eq!(call(), json!({ "name": "Ada", "note": "N-1", "status": "done" }));
+    crm.becomes(|asked| match asked.target.as_str() {
+        "/notes" => noting(asked),
+        _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(900)),
+    });
+    std::thread::sleep(Duration::from_millis(2250));
+    // What is kept is answered, too late for a write; what is found behind it writes nothing either.
+    assert_eq!(call(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
+    eventually("it is found behind the answer", || crm.asked().len() == 3);
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(notes(&crm), 1);
+    assert_eq!(call(), json!({ "name": "Beatrice", "note": "N-1", "status": "done" }));
+    assert_eq!((notes(&crm), crm.asked().len()), (2, 4));
 }
