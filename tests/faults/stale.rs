@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::caller::{Timed, Told, among_others, anew_in_time, call, eventually, number, punctual};
+use crate::caller::{
+    Timed, Told, among_others, anew_in_time, call, calls, eventually, number, punctual, strangers,
+};
 use crate::company::{BUDGET, Company, LONG, SHORT, crm, customer, known};
 use crate::gateway::Gateway;
 use crate::redis::Server;
@@ -85,13 +87,11 @@ fn a_failing_upstream_is_answered_for_and_asked_once_in_a_second() {
 #[test]
 fn an_upstream_that_stalls_is_answered_for_within_the_budget() {
     let crm = crm();
-    let numbers: Vec<String> = (0..24).map(|_| number()).collect();
+    let numbers = strangers();
     let start = || {
         crm.becomes(known);
-        let gateway = Company::usual(SHORT).alone(&crm.url());
-        for tel in &numbers {
-            call(&gateway, tel).is("found", &["miss"]);
-        }
+        let gateway = Company::usual(SHORT).limited("timeout_ms: 4500").alone(&crm.url());
+        calls(&gateway, &numbers, 8).iter().for_each(|one| one.is("found", &["miss"]));
         std::thread::sleep(OVER);
         crm.becomes(|_| Reaction::Silence);
         gateway
