@@ -80,11 +80,15 @@ fn warm(crm: &Upstream, node: &str) -> Gateway {
     gateway
 }
 
-/// So many of them at once, and so often one after another.
-fn each(callers: usize, times: usize, call: impl Fn() -> Timed + Sync) -> Vec<Timed> {
+/// So many of them, who begin one after another and call so often each: their budgets do not end all together.
+fn each(callers: u32, times: usize, call: impl Fn() -> Timed + Sync) -> Vec<Timed> {
+    let calls = |at: u32| {
+        std::thread::sleep(at * Duration::from_millis(40));
+        (0..times).map(|_| call()).collect::<Vec<_>>()
+    };
+    let calls = &calls;
     std::thread::scope(|scope| {
-        let calls = || (0..times).map(|_| call()).collect::<Vec<_>>();
-        let calls: Vec<_> = (0..callers).map(|_| scope.spawn(calls)).collect();
+        let calls: Vec<_> = (0..callers).map(|at| scope.spawn(move || calls(at))).collect();
         calls.into_iter().flat_map(|call| call.join().unwrap()).collect()
     })
 }
