@@ -44,16 +44,13 @@ pub use crate::cache::replies::{Replies, ReplyKey};
 pub use crate::cache::status::Status;
 pub use crate::cache::vault::Vault;
 
-use crate::cache::entry::Content;
+use crate::cache::entry::{Content, NOBODYS_FIELDS};
 use crate::cache::key::Seeds;
 use crate::cache::local::Local;
 use crate::cache::redis::{Redis, Running};
 use crate::cache::seal::Keys;
 use crate::cache::status::Hits;
 use crate::clock::{Clock, Deadline};
-
-/// A fingerprint that no set of fields has.
-const NOBODYS_FIELDS: u64 = 0;
 
 /// The cache. Clones share it.
 #[derive(Clone)]

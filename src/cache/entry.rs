@@ -9,6 +9,9 @@ use crate::cache::ledger::{Mark, Operation};
 use crate::cache::packed::{Kept, Packed};
 use crate::trace::TraceId;
 
+/// A fingerprint that no set of fields has: that of what two records answer to.
+pub(super) const NOBODYS_FIELDS: u64 = 0;
+
 /// What a step found, as it is handed to the cache.
 #[derive(Debug, Clone)]
 pub struct Finding<'a> {
@@ -130,6 +133,12 @@ impl Entry {
     #[must_use]
     pub fn fields(&self) -> u64 {
         self.content.fields
+    }
+
+    /// Whether it stands, for now, for what two records answer to, so that only the upstream can say whose it is.
+    #[must_use]
+    pub fn is_contested(&self, now: SystemTime) -> bool {
+        self.content.fields == NOBODYS_FIELDS && self.freshness(now) == Freshness::Fresh
     }
 
     /// The call that asked for it, in whichever replica.

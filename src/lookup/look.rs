@@ -23,6 +23,10 @@ impl Shared {
     /// Looks in memory, then in Redis.
     pub(super) async fn look(&self, question: &Question, lives: Lives, deadline: Deadline) -> Looked {
         let held = self.cache.held(&question.key());
+        // Redis may not have heard yet that the record it holds is not one customer's alone.
+        if held.as_ref().is_some_and(|entry| entry.is_contested(self.clock.wall())) {
+            return Looked::Absent;
+        }
         let held = held.map_or(Looked::Absent, |entry| self.judge(entry, Tier::Memory, question, lives));
         if let Looked::Fresh(..) = held {
             return held;

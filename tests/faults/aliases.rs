@@ -150,6 +150,18 @@ fn a_number_that_turns_out_to_be_two_customers_is_no_alias_any_more() {
 }
 
 #[test]
+fn of_two_customers_on_one_number_none_is_told_by_a_redis_that_knows_of_one() {
+    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+    let gateway = Company::with(CRM, &format!("pick: only\n{NODE}")).replica(&crm.url(), &redis);
+    assert_eq!(by_email(&gateway, "ada@example.com"), is("Ada", "miss"));
+    eventually("both are in Redis", || redis.keys("dd1:e:").len() == 2);
+    // It is read, and takes nothing new.
+    redis.cli(&["CONFIG", "SET", "min-replicas-to-write", "1"]);
+    assert_eq!(by_email(&gateway, "beatrice@example.com"), is("Beatrice", "miss"));
+    assert_eq!(by_phone(&gateway, "91230001").0, "nobody");
+}
+
+#[test]
 fn a_later_direct_answer_replaces_an_alias_and_no_alias_replaces_it() {
     let (_guard, crm) = (among_others(), crm());
     let brief = NODE.replace("fresh_sec: 300, stale_sec: 600, not_found_sec: 30", "fresh_sec: 1");
