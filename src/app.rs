@@ -46,8 +46,6 @@ pub type Environment = fn(&str) -> Option<String>;
 /// How long calls in flight may take to end after the service was told to stop, in seconds: a call's longest
 /// budget, rounded up.
 const SHUTDOWN_SEC: u64 = 5;
-/// How long a write that was begun may go on after that: the longest limit of an operation, rounded up.
-const WRITES: Duration = Duration::from_secs(5);
 /// How long what waits for Redis may take to be written, after that.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -190,7 +188,7 @@ impl App {
         let stop = tokio::spawn(stop::when_told(self.signals, self.health, self.drain, servers));
         let ended = tokio::try_join!(self.server, self.admin);
         stop.abort();
-        let cut = self.engine.written(WRITES).await;
+        let cut = self.engine.written().await;
         let (left, ()) = tokio::join!(self.engine.cache().flush(FLUSH), self.traces.flush(FLUSH));
         tracing::info!(event = "service.stopped", cut, left, "ended");
         ended?;

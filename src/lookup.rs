@@ -129,9 +129,9 @@ impl Engine {
         &self.shared.upstreams
     }
 
-    /// Waits until the writes that were begun have ended, at most so long; gives how many have not.
-    pub async fn written(&self, limit: Duration) -> usize {
-        self.shared.writing.ended(limit).await
+    /// Waits until the writes that were begun have ended, nine seconds at most; gives how many have not.
+    pub async fn written(&self) -> usize {
+        self.shared.writing.ended().await
     }
 
     /// Gets ready to answer calls of these nodes, from the runtime that this is called on.

@@ -63,6 +63,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     let trace = Arc::new(Trace::new(Instant::now()));
     let answer = runtime.block_on(engine.answer(node, &call, &trace));
     let took = trace.start().elapsed();
+    runtime.block_on(engine.written());
 
     let mut err = io::stderr().lock();
     let explained = runtime.block_on(traces.explain(trace.id(), Eyes::Personal));

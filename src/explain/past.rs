@@ -14,7 +14,7 @@ use crate::output::{Facts, Held};
 use crate::plan::Node;
 use crate::record::{Outcome, Record, Tier};
 use crate::trace::Trace;
-use crate::trace::note::What;
+use crate::trace::note::{Place, What};
 
 /// What stands around the facts in memory, in bytes.
 const AROUND: usize = 700;
@@ -87,7 +87,25 @@ impl Past {
     /// Whether it found somebody, wrote nothing, and had an answer to all that it asked.
     pub(super) fn went_well(&self) -> bool {
         let went_well = |held: &Held| matches!(held, Held::Record(_) | Held::Nothing);
-        self.outcome == Outcome::Found && self.write.is_none() && self.then.iter().all(went_well)
+        self.outcome == Outcome::Found
+            && self.write.is_none()
+            && !self.leaves_its_write()
+            && self.then.iter().all(went_well)
+    }
+
+    /// Whether its write is under way, and it did not wait for it.
+    pub(super) fn is_writing(&self) -> bool {
+        self.leaves_its_write()
+            && self.trace.read(|notes, _| {
+                let of_write =
+                    || notes.iter().filter(|note| note.place == Place::Write).map(|note| &note.what);
+                let has_ended = of_write().any(|what| matches!(what, What::Settled(_)));
+                !has_ended && of_write().any(|what| *what == What::Unawaited)
+            })
+    }
+
+    fn leaves_its_write(&self) -> bool {
+        self.node.write.as_ref().is_some_and(|write| !write.waits)
     }
 
     /// What its reply was made from.

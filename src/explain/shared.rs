@@ -24,6 +24,9 @@ const QUEUE: usize = 1024;
 const TOGETHER: usize = 16;
 /// How long a call that ended at its deadline waits: what comes too late for it belongs to its story.
 const LATE: Duration = Duration::from_secs(2);
+/// How long it is waited for the end of a write that the call itself did not wait for, and how often it is looked for.
+const WRITING: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(50);
 /// How long a person waits for what is in Redis.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it is looked whether all is written.
@@ -34,6 +37,7 @@ pub(super) struct Shared {
     journal: Journal,
     queue: Sender<Arc<Past>>,
     counts: Arc<Counts>,
+    runtime: Handle,
 }
 
 /// What became of what was to be written.
@@ -41,6 +45,16 @@ pub(super) struct Shared {
 pub(super) struct Counts {
     waiting: AtomicU64,
     dropped: AtomicU64,
+}
+
+impl Counts {
+    /// Puts a call that was counted into the queue.
+    fn send(&self, queue: &Sender<Arc<Past>>, past: Arc<Past>) {
+        if queue.try_send(past).is_err() {
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Shared {
@@ -54,19 +68,28 @@ impl Shared {
         let writer =
             Writer { journal: journal.clone(), counts: Arc::clone(&counts), traces, late: VecDeque::new() };
         runtime.spawn(writer.run(waiting));
-        Some(Self { journal, queue, counts })
+        Some(Self { journal, queue, counts, runtime: runtime.clone() })
     }
 
     /// Writes a call some time soon. One that was answered from what is kept is left to this process: the call that
     /// fetched for it is written, and most calls are of this kind.
     pub(super) fn write_later(&self, past: &Arc<Past>) {
-        if matches!(past.tier, Tier::Memory | Tier::Redis) {
+        if matches!(past.tier, Tier::Memory | Tier::Redis) && past.node.write.is_none() {
             return;
         }
         self.counts.waiting.fetch_add(1, Ordering::AcqRel);
-        if self.queue.try_send(Arc::clone(past)).is_err() {
-            self.counts.waiting.fetch_sub(1, Ordering::AcqRel);
-            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+        let (queue, counts, past) = (self.queue.clone(), Arc::clone(&self.counts), Arc::clone(past));
+        if past.is_writing() {
+            // How its write ended belongs to its story. Writing is waited for before this is, when the service stops.
+            self.runtime.spawn(async move {
+                let limit = Instant::now() + WRITING;
+                while past.is_writing() && Instant::now() < limit {
+                    sleep(LOOK).await;
+                }
+                counts.send(&queue, past);
+            });
+        } else {
+            counts.send(&queue, past);
         }
     }
 

@@ -2,6 +2,7 @@
 //! says by what two calls mean the same.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
@@ -13,7 +14,6 @@ use crate::lookup::ask::Asking;
 use crate::lookup::scope::Scope;
 use crate::output::Held;
 use crate::plan::fields::Fields;
-use crate::plan::operation::Operation;
 use crate::plan::output::From;
 use crate::plan::write::{Once, Write};
 use crate::record::{Failure, Outcome, Record};
@@ -21,35 +21,41 @@ use crate::trace::Trace;
 use crate::trace::note::{End, Place, What};
 use crate::upstream::Spare;
 
+/// So long after its call a write that nobody waits for may begin, its login and a second try of it too.
+const BEGUN_WITHIN: Duration = Duration::from_millis(4500);
+
 /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of its
 /// own, which neither a caller who hangs up nor the deadline cuts in two.
 pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &Arc<Shared>) -> Option<Held> {
-    let wanted = match &write.ask.when {
-        Some(when) => when.test(&scope).unwrap_or(false),
-        None => scope.outcome() == Some(Outcome::Found),
-    };
     let mut asking = asking.at(Place::Write);
     let trace = Arc::clone(&asking.trace);
-    if !wanted || !shared.writes {
-        let when = write.ask.when.as_ref().map_or("a record was found", |when| when.text());
-        trace.note(|| if wanted { What::NotLive } else { What::Unwanted(when.into()) });
+    if !is_wanted(write, &scope, &trace, shared.writes) {
         return None;
     }
     if !write.waits {
         // Nobody waits: it has its own time.
-        asking.deadline = Deadline::new(Instant::now(), write.ask.operation.timeout);
+        asking.deadline = Deadline::new(Instant::now(), BEGUN_WITHIN);
+        trace.note(|| What::Unawaited);
     }
     let (deadline, own) = (asking.deadline, Arc::clone(shared));
     let one = shared.writing.begin();
     let task = async move {
-        let _one = one;
         let write = scope.node().write.as_ref()?;
         Some(carry_out(write, &scope, Asking { spare: Spare::default(), ..asking }, &own).await)
     };
     if !write.waits {
-        drop(shared.runtime.spawn(unawaited(task, Arc::clone(&write.ask.operation), trace)));
+        drop(shared.runtime.spawn(async move {
+            let _one = one;
+            if let Some(held) = task.await {
+                trace.note(|| What::Settled(end(&held)));
+            }
+        }));
         return None;
     }
+    let task = async move {
+        let _one = one;
+        task.await
+    };
     let held = match timeout_at(deadline.instant(), shared.runtime.spawn(task)).await {
         Ok(Ok(held)) => held?,
         Ok(Err(_)) => Held::Failed(Failure::Unreachable("the write was not carried to its end".to_owned())),
@@ -59,17 +65,16 @@ pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &
     Some(held)
 }
 
-/// Sees a write to its end that no caller waits for: who runs the service is told where it failed.
-async fn unawaited(task: impl Future<Output = Option<Held>>, operation: Arc<Operation>, trace: Arc<Trace>) {
-    trace.note(|| What::Said("the caller is answered while it is written".to_owned()));
-    let Some(held) = task.await else {
-        return;
+fn is_wanted(write: &Write, scope: &Scope, trace: &Trace, writes: bool) -> bool {
+    let wanted = match &write.ask.when {
+        Some(when) => when.test(scope).unwrap_or(false),
+        None => scope.outcome() == Some(Outcome::Found),
     };
-    if let Held::Failed(failure) = &held {
-        let (operation, code) = (&*operation.name, failure.code());
-        tracing::warn!(event = "upstream.failed", operation, code, "an upstream did not answer");
+    if !wanted || !writes {
+        let when = write.ask.when.as_ref().map_or("a record was found", |when| when.text());
+        trace.note(|| if wanted { What::NotLive } else { What::Unwanted(when.into()) });
     }
-    trace.note(|| What::Settled(end(&held)));
+    wanted && writes
 }
 
 fn end(held: &Held) -> End {
@@ -82,7 +87,7 @@ fn end(held: &Held) -> End {
 /// Writes; where it is to be done once, only if no call that means the same has begun to.
 async fn carry_out(write: &Write, scope: &Scope, asking: Asking, shared: &Shared) -> Held {
     let Some(once) = &write.once else {
-        return asking.run_write(&write.ask, scope).await;
+        return now(write, scope, &asking).await;
     };
     let name = match name(once, write, scope) {
         Ok(name) => name,
@@ -99,11 +104,22 @@ async fn carry_out(write: &Write, scope: &Scope, asking: Asking, shared: &Shared
             Held::Failed(Failure::Timeout)
         }
         Claimed::Ours(claim) => {
-            let held = asking.run_write(&write.ask, scope).await;
+            let held = now(write, scope, &asking).await;
             settle(claim, &held, &asking.spare, scope).await;
             held
         }
     }
+}
+
+/// Writes. Where no caller is told that it failed, who runs the service is.
+async fn now(write: &Write, scope: &Scope, asking: &Asking) -> Held {
+    let held = asking.run_write(&write.ask, scope).await;
+    if let (Held::Failed(failure), false) = (&held, write.waits) {
+        let (node, operation, code) = (&*scope.node().name, &*write.ask.operation.name, failure.code());
+        let trace = asking.trace.id();
+        tracing::warn!(event = "write.failed", node, operation, code, %trace, "a write was not carried out");
+    }
+    held
 }
 
 /// Says what became of the write, as far as that is known. Of what it gave, what outputs read is kept.

@@ -6,6 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+/// A write is begun within a call's longest budget, and then has an operation's longest limit.
+const LONGEST: Duration = Duration::from_secs(9);
+
 /// Counts them. Clones count together.
 #[derive(Clone, Default)]
 pub(super) struct Writing(Arc<watch::Sender<usize>>);
@@ -20,11 +23,11 @@ impl Writing {
         One(self.clone())
     }
 
-    /// Waits until none is, at most so long; gives how many still are.
-    pub(super) async fn ended(&self, limit: Duration) -> usize {
+    /// Waits until none is; gives how many still are after the longest time that one may take.
+    pub(super) async fn ended(&self) -> usize {
         let mut count = self.0.subscribe();
         // The sender is held here, so that only the limit can end it early.
-        let _ = timeout(limit, count.wait_for(|count| *count == 0)).await;
+        let _ = timeout(LONGEST, count.wait_for(|count| *count == 0)).await;
         *count.borrow()
     }
 }

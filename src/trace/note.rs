@@ -42,6 +42,8 @@ pub enum What {
     NotLive,
     /// It was not asked any more: too little time was left.
     Late,
+    /// The write is under way, and the call does not wait for it.
+    Unawaited,
     /// It was kept from before; by which call, where that is known.
     Kept(Tier, Option<TraceId>),
     /// What was kept answers although it is old, because of this.

@@ -254,6 +254,29 @@ fn try_prints_the_answer_alone_and_what_is_about_it_beside() {
 }
 
 #[test]
+fn try_waits_for_a_write_that_no_caller_would_wait_for() {
+    let upstream = acme();
+    upstream.becomes(|asked| match asked.target.as_str() {
+        "/notes" => Reaction::json(&json!({ "no": 7 })).after(Duration::from_millis(500)),
+        _ => Reaction::json(&json!({ "data": [{ "name": "Ada" }] })),
+    });
+    let folder = Folder::with(&[
+        ("mappings/upstreams/acme.yaml", UPSTREAM),
+        (
+            "mappings/nodes/noting.yaml",
+            "node: noting\ninputs: { tel: { type: phone, region: SG } }\nlookup: { by: tel, call: acme.customer }\n\
+             do: { call: acme.note, args: { text: called }, wait: false }\noutputs: { status: { outcome: true } }\n",
+        ),
+    ]);
+    let args = ["try", "noting", "tel=9123 4567", "--trace", "--write"];
+    let ended = datadip_with(folder.path(), &args, &[("ACME_URL", &upstream.url())]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, "{\"status\":\"found\"}\n"), "{ended:?}");
+    assert_says(&ended.err, &["acme.note", "done"]);
+    let notes = upstream.asked().iter().filter(|asked| asked.target == "/notes").count();
+    assert_eq!((notes, upstream.left()), (1, 0), "{ended:?}");
+}
+
+#[test]
 fn try_with_trace_shows_every_stage() {
     let upstream = acme();
     let folder = folder();

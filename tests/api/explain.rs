@@ -35,6 +35,7 @@ operations:
     json: { email: '{{ email }}' }
     records: $.data[*]
   points: { args: { id: { required: true } }, get: '/points/{{ id }}', timeout_ms: 200 }
+  note: { post: /notes, effect: write, timeout_ms: 2000 }
 ";
 
 const CALLER: &str = "
@@ -99,6 +100,7 @@ fn crm() -> Upstream {
             Reaction::status(503, &json!({ "message": format!("{NAME} is being moved, {SECRET}") }))
         }
         target if target.contains("/points/") => Reaction::Silence,
+        "/notes" => Reaction::json(&json!({})).after(Duration::from_millis(700)),
         _ => Reaction::status(404, &json!({})),
     })
 }
@@ -419,6 +421,31 @@ fn what_is_personal_is_for_one_token_and_that_token_is_for_nothing_else() {
     assert_eq!(said("/api/explain/0123456789abcdef", TOKEN), 404);
     assert_eq!(said("/api/explain/91234567", TOKEN), 400);
     assert!(gateway.log().contains("explain.told"), "{}", gateway.log());
+}
+
+#[test]
+fn a_write_that_its_call_did_not_wait_for_is_told_to_its_end_by_any_replica() {
+    let (crm, redis) = (crm(), Server::start(&[]));
+    let url = redis.url();
+    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
+    let noting = KEPT.replace("pick: only", "forms: [national]") + "do: { call: crm.note, wait: false }\n";
+    let [first, second] = [(); 2].map(|()| gateway_with(&crm, &noting, &env));
+    for gateway in [&first, &second] {
+        wait("the link to Redis", || gateway.log().contains("redis.up"));
+    }
+    for tier in ["miss", "memory"] {
+        let said = first.get("/nodes/kept?tel=91234567");
+        assert_eq!((said.header("x-datadip-outcome"), said.header("x-datadip-cache")), ("found", tier));
+        let result = |told: &Value| told["call"]["do"]["result"].clone();
+        let (json, text) = explained(&first, &trace(&said));
+        assert_eq!(result(&json), "writing");
+        assert!(text.contains("still being written"), "{text}");
+        let path = format!("/api/explain/{}", trace(&said));
+        wait("the other replica knows", || second.ask("GET", &path, TOKEN, "").status == 200);
+        for gateway in [&first, &second] {
+            assert_eq!(result(&gateway.ask("GET", &path, TOKEN, "").json()), "done");
+        }
+    }
 }
 
 #[test]

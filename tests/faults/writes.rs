@@ -99,8 +99,32 @@ fn a_call_that_does_not_wait_for_its_write_is_answered_at_once_and_the_write_goe
         std::thread::sleep(Duration::from_millis(1000));
         assert_eq!((notes(&crm), crm.left()), (calls + 1, 0), "it is neither repeated nor cut");
     }
-    let failed = gateway.log().lines().filter(|line| line.contains("upstream.failed")).count();
-    assert_eq!(failed, 1, "a write that fails is told to who runs the service");
+    let log = gateway.log();
+    let failed: Vec<&str> = log.lines().filter(|line| line.contains("write.failed")).collect();
+    let [failed] = failed.as_slice() else { panic!("a write that fails is told once: {log}") };
+    assert!(failed.contains("crm.note") && failed.contains("trace="), "{failed}");
+}
+
+#[test]
+fn a_write_that_nobody_waits_for_has_the_second_try_that_its_key_allows() {
+    let _guard = among_others();
+    let crm = Upstream::start(noting);
+    let keyed =
+        CRM.replace("effect: write }", "effect: write, timeout_ms: 1000, idempotency: { header: Key } }");
+    let node = NODE.replace("as: note,", "as: note, wait: false,");
+    let output = "  note: { path: $.no, from: note, default: none, default_on: { timeout: unsure } }\n";
+    let gateway = Company::with(&keyed, &node.replace(output, "")).alone(&crm.url());
+    let tries = std::sync::atomic::AtomicUsize::new(0);
+    crm.becomes(move |asked| match asked.target.as_str() {
+        "/notes" if tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => {
+            Reaction::status(503, &json!({})).after(Duration::from_millis(600))
+        }
+        _ => noting(asked),
+    });
+    assert_eq!(gateway.get("/nodes/caller?tel=91234567").header("x-datadip-outcome"), "found");
+    eventually("it is sent once more", || notes(&crm) == 2);
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(!gateway.log().contains("write.failed"), "{}", gateway.log());
 }
 
 #[test]

@@ -89,6 +89,9 @@ impl<'p> Telling<'p> {
                 self.passed_over("this was no live call, and only a live call writes".to_owned())
             }
             What::Late => self.passed_over("too little of the budget was left".to_owned()),
+            What::Unawaited => {
+                self.told.insert("result".into(), "writing".into());
+            }
             What::Kept(tier, by) => self.kept(*tier, by.map(|by| by.to_string())),
             What::Stale(by, why) => {
                 self.kept(Tier::Stale, by.map(|by| by.to_string()));

@@ -100,7 +100,7 @@ fn end(question: &Value) -> String {
         "not_asked" => "not asked".to_owned(),
         "not_found" => "nothing found".to_owned(),
         "ambiguous" => "several records where there may be only one".to_owned(),
-        "failed" => "failed".to_owned(),
+        "writing" => "still being written".to_owned(),
         other => other.to_owned(),
     };
     let why = question.get("why").map(plain);

@@ -80,7 +80,9 @@ fn name(key: &Key, compiling: &mut Compiling<'_>) {
 /// Inputs, what was found, and other outputs. A bare name that is both an input and an output means neither.
 fn variables(inputs: &[Input], asked: &Asked, names: &[String]) -> Variables {
     let mut variables = input_variables(inputs).with("record").with("outcome").with("now");
-    for name in asked.names.iter().chain(names).filter(|name| !FIRST.contains(&name.as_str())) {
+    let unawaited = asked.write.as_ref().filter(|write| !write.waits).map(|write| &*write.name);
+    let known = asked.names.iter().filter(|name| unawaited != Some(name.as_str()));
+    for name in known.chain(names).filter(|name| !FIRST.contains(&name.as_str())) {
         variables = variables.with(name.clone());
     }
     for name in names.iter().filter(|name| inputs.iter().any(|input| *input.name == ***name)) {

@@ -35,7 +35,7 @@ pub(super) fn compile(
             let from = from(fields, compiling, asked);
             if matches!(from, Some(From::Write)) && asked.write.as_ref().is_some_and(|write| !write.waits) {
                 let message = "no answer is there to read: the write has `wait: false`";
-                let help = "leave the output out, or `wait: false`";
+                let help = "leave the output out, or take `wait: false` away";
                 compiling.reader.error(Code::UnawaitedAnswer, key.span, message, help);
             }
             Some(Source::Path(from?, path?))
