@@ -15,6 +15,7 @@ mod gateway;
 #[allow(dead_code)] // other tests use the rest of the harness
 mod shell;
 mod shipped;
+#[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/sim.rs"]
 mod sim;
 mod sobot;
