@@ -10,10 +10,28 @@ use crate::mapping::yaml::scalar::Scalar;
 /// What opens and closes a template's own parts.
 const PARTS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
 
+/// Whose single braces a text may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Braces {
+    /// Nobody's: what stands in them was meant for a template.
+    OurOwn,
+    /// Those of the system that it is sent to, as GraphQL or a template of its own. Only what is nothing but a variable
+    /// in braces was meant for a template.
+    OfAny,
+}
+
 impl Compiling<'_> {
     /// Warns of each pair of single braces with a variable in it; `is_known` says what is one.
-    pub(super) fn warn_single_braces(&mut self, scalar: &Scalar, is_known: impl Fn(&str) -> bool) {
+    pub(super) fn warn_single_braces(
+        &mut self,
+        scalar: &Scalar,
+        braces: Braces,
+        is_known: impl Fn(&str) -> bool,
+    ) {
         for found in single(&scalar.text) {
+            if braces == Braces::OfAny && scalar.text.trim().len() != found.len() {
+                continue;
+            }
             let written = scalar.text.get(found.clone()).unwrap_or_default();
             let inside = written.trim_matches(['{', '}']).trim();
             let root = inside.split(['.', '[']).next().unwrap_or_default();

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::{did_you_mean, list};
 use crate::expr::{CompileError, Condition, Fault, Path, Place, Read, Segment, Template};
+use crate::mapping::braces::Braces;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::yaml::scalar::{Kind, Scalar};
 use crate::mapping::yaml::{Node, Value};
@@ -96,9 +97,29 @@ impl Compiling<'_> {
         place: Place,
         variables: &Variables,
     ) -> Option<Template> {
+        self.template_within(scalar, place, variables, Braces::OurOwn)
+    }
+
+    /// The same of a text that is sent, and may be of another language.
+    pub(super) fn sent_template(
+        &mut self,
+        scalar: &Scalar,
+        place: Place,
+        variables: &Variables,
+    ) -> Option<Template> {
+        self.template_within(scalar, place, variables, Braces::OfAny)
+    }
+
+    fn template_within(
+        &mut self,
+        scalar: &Scalar,
+        place: Place,
+        variables: &Variables,
+        braces: Braces,
+    ) -> Option<Template> {
         let compiled = Template::compile(&scalar.text, place);
         let template = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
-        self.warn_single_braces(scalar, |name| variables.known.contains_key(name));
+        self.warn_single_braces(scalar, braces, |name| variables.known.contains_key(name));
         self.check_reads(template.reads(), scalar, variables).then_some(template)
     }
 
@@ -123,12 +144,21 @@ impl Compiling<'_> {
 
     /// Any JSON value, its texts templates.
     pub(super) fn json_template(&mut self, node: &Node, variables: &Variables) -> Option<JsonTemplate> {
+        self.json_within(node, variables, Braces::OurOwn)
+    }
+
+    /// The same of a value that is sent, and may hold another language.
+    pub(super) fn sent_json(&mut self, node: &Node, variables: &Variables) -> Option<JsonTemplate> {
+        self.json_within(node, variables, Braces::OfAny)
+    }
+
+    fn json_within(&mut self, node: &Node, variables: &Variables, braces: Braces) -> Option<JsonTemplate> {
         match &node.value {
             Value::Broken => None,
             Value::Null => Some(JsonTemplate::Constant(Json::Null)),
             Value::Scalar(scalar) if scalar.kind() == Kind::Text => {
                 self.refuse_expansion(scalar);
-                let template = self.template(scalar, Place::Text, variables)?;
+                let template = self.template_within(scalar, Place::Text, variables, braces)?;
                 Some(if template.is_literal() {
                     JsonTemplate::Constant(Json::String(scalar.text.clone()))
                 } else {
@@ -137,14 +167,15 @@ impl Compiling<'_> {
             }
             Value::Scalar(_) => self.reader.json(node).map(JsonTemplate::Constant),
             Value::List(items) => {
-                let items: Vec<_> = items.iter().map(|item| self.json_template(item, variables)).collect();
+                let items: Vec<_> =
+                    items.iter().map(|item| self.json_within(item, variables, braces)).collect();
                 let items: Vec<JsonTemplate> = items.into_iter().collect::<Option<_>>()?;
                 Some(constant_list(&items).map_or(JsonTemplate::List(items), JsonTemplate::Constant))
             }
             Value::Map(map) => {
                 let members: Vec<_> = map
                     .iter()
-                    .map(|(key, value)| Some((key.text.clone(), self.json_template(value, variables)?)))
+                    .map(|(key, value)| Some((key.text.clone(), self.json_within(value, variables, braces)?)))
                     .collect();
                 let members: Vec<(String, JsonTemplate)> = members.into_iter().collect::<Option<_>>()?;
                 Some(constant_object(&members).map_or(JsonTemplate::Object(members), JsonTemplate::Constant))

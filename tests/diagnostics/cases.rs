@@ -99,6 +99,19 @@ fn each_case_is_told_in_exactly_these_words() {
     assert!(wrong.is_empty(), "{}\n{} cases; BLESS=1 writes them anew", wrong.join("\n"), wrong.len());
 }
 
+/// What looks like a mistake and is none: a file for each code that it could be told under, in `right/`.
+#[test]
+fn nothing_is_told_of_what_is_right() {
+    let mut files = 0;
+    for entry in fs::read_dir(here().join("right")).expect("the right files") {
+        let path = entry.expect("a file").path();
+        let said = said(&path);
+        assert!(codes(&said).is_empty() && said.ends_with("exit code 0\n"), "{}:\n{said}", path.display());
+        files += 1;
+    }
+    assert!(files > 0, "the right files were not found");
+}
+
 #[test]
 fn a_mistake_is_told_under_its_own_code_and_nothing_follows_from_it() {
     let mut wrong = Vec::new();

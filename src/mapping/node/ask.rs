@@ -117,7 +117,7 @@ fn arguments(
 ) -> Option<Arguments> {
     let (mut args, mut unknown) = (Arguments::default(), Vec::new());
     for (key, value) in compiling.reader.entries(node, "`args`")?.iter() {
-        let template = compiling.json_template(value, variables);
+        let template = compiling.sent_json(value, variables);
         let Some(operation) = operation else {
             continue;
         };

@@ -55,7 +55,7 @@ impl Compiling<'_> {
         match key.text.as_str() {
             "json" => {
                 self.warn_missing_in_json(node, arguments);
-                self.json_template(node, variables).map(Body::Json)
+                self.sent_json(node, variables).map(Body::Json)
             }
             "form" => self.pairs(fields, "form", variables, arguments).map(Body::Form),
             "xml" => self.long_text(node, "`xml`", Place::Xml, variables, arguments).map(Body::Xml),
@@ -96,7 +96,7 @@ impl Compiling<'_> {
         arguments: &Arguments,
     ) -> Option<Template> {
         self.refuse_expansion(scalar);
-        let template = self.template(scalar, place, variables)?;
+        let template = self.sent_template(scalar, place, variables)?;
         self.warn_missing(scalar, template.reads(), arguments);
         Some(template)
     }
