@@ -44,7 +44,14 @@ const OF_KEYS: [&str; 12] = [
     "subscription",
 ];
 /// Words before `token` with which it marks a place in a list, and is no credential.
-const OF_PLACES: [&str; 5] = ["page", "next", "continuation", "cursor", "sync"];
+const OF_PLACES: [&str; 8] =
+    ["page", "pagination", "next", "continuation", "cursor", "sync", "scroll", "resume"];
+/// Words before a credential's name with which it is a wish for one, or a bound on it.
+const OF_WISHES: [&str; 7] = ["include", "with", "without", "return", "show", "max", "min"];
+/// Values that switch something on or off, or say that there is none.
+const FLAGS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "none", "null"];
+/// Numbers of fewer digits count something; longer ones may be a PIN or a password.
+const COUNTED: usize = 4;
 /// Endings of names that are looked up on a network of one's own, or nowhere.
 const OWN: [&str; 12] = [
     "localhost",
@@ -73,7 +80,7 @@ impl Compiling<'_> {
     /// The finding that an item whose name is a credential's is written out in the file.
     pub(super) fn warn_written_out(&mut self, item: Item, name: &str, scalar: &Scalar, template: &Template) {
         let is_written = template.reads().is_empty() && !scalar.text.contains("${");
-        if !is_written || scalar.text.trim().is_empty() || !is_credential(name) {
+        if !is_written || is_no_secret(scalar.text.trim()) || !is_credential(name) {
             return;
         }
         let secret = "\"${secret:NAME}\"";
@@ -124,6 +131,9 @@ impl Compiling<'_> {
 /// Whether a header's or a query item's name is one of a credential: `Authorization`, `X-Api-Key`, `accessToken`.
 fn is_credential(name: &str) -> bool {
     let words = words(name);
+    if words.iter().any(|word| OF_WISHES.contains(&word.as_str())) {
+        return false;
+    }
     let mut last = words.iter().rev().map(String::as_str);
     match (last.next(), last.next()) {
         (Some("key"), before) => before.is_some_and(|before| OF_KEYS.contains(&before)),
@@ -131,6 +141,12 @@ fn is_credential(name: &str) -> bool {
         (Some(word), _) => CREDENTIALS.contains(&word),
         (None, _) => false,
     }
+}
+
+/// Whether a value is a flag or a small number, and no credential under any name.
+fn is_no_secret(text: &str) -> bool {
+    let is_counted = text.len() < COUNTED && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_counted || FLAGS.iter().any(|flag| flag.eq_ignore_ascii_case(text))
 }
 
 /// The words of a name, in small letters: `X-Api-Key`, `api_key` and `apiKey` have the same.
@@ -213,6 +229,13 @@ mod tests {
             "sort_key",
             "Idempotency-Key",
             "page_token",
+            "pagination_token",
+            "scroll_token",
+            "resumeToken",
+            "include_token",
+            "with_password",
+            "return_secret",
+            "max_token",
             "token_type",
             "tokens",
             "X-Request-Id",
