@@ -12,6 +12,7 @@ use crate::node::input::InputKind;
 use crate::plan::operation::JsonTemplate;
 use crate::plan::output::{Kind, Output, Source};
 use crate::record::Outcome;
+use crate::scalar::is_same;
 
 /// What a name may stand for.
 struct Known {
@@ -64,8 +65,8 @@ impl Meant<'_> {
             compiling.reader.warning(Code::NeverEqual, span, message, remedy(&literal, known.kind));
             return;
         }
-        let Some(values) = known.values.filter(|values| !values.is_empty() && !values.contains(&literal))
-        else {
+        let is_one = |values: &Vec<Value>| values.iter().any(|value| is_same(value, &literal));
+        let Some(values) = known.values.filter(|values| !values.is_empty() && !is_one(values)) else {
             return;
         };
         let mut texts: Vec<String> = Vec::new();
