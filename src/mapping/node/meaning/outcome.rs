@@ -39,7 +39,10 @@ impl Meant<'_> {
         let picks =
             node.lookup.iter().map(|step| &step.ask.pick).chain(node.then.iter().map(|read| &read.ask.pick));
         let is_loose = node.lookup.iter().any(|step| step.forms.iter().any(Form::is_loose));
+        let is_rated = node.access.per_second.is_some();
         match outcome {
+            // Who calls too often is turned away so, whatever the node would have asked.
+            Outcome::Overloaded if is_rated => None,
             Outcome::Done if node.write.is_none() => Some("it has no `do`"),
             Outcome::Done if node.write.iter().any(|write| !write.waits) => {
                 Some("it does not wait for its write")
