@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal};
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
-/// What is said where `DATADIP_LOG` says nothing; the server's own start-up talk is not.
-const DEFAULT: &str = "info,actix_server=warn";
+/// The level where `DATADIP_LOG` says none.
+const DEFAULT: &str = "info";
 
 /// Whose lines are held to that.
 const OURS: &str = "datadip";
@@ -63,25 +63,24 @@ fn filter(wanted: &str) -> Result<EnvFilter, NoLevel> {
         }
     }
     let has_level = parts.iter().any(|part| is_level(part));
-    let capped = parts.iter().map(|part| capped(part));
-    let default = (!has_level).then(|| DEFAULT.to_owned());
-    let text = default.into_iter().chain(capped).collect::<Vec<_>>().join(",");
+    let default = (!has_level).then_some(DEFAULT);
+    let capped = default.into_iter().chain(parts.iter().copied()).map(capped);
+    let text = capped.collect::<Vec<_>>().join(",");
     EnvFilter::try_new(text).map_err(|_| NoLevel(wanted.to_owned()))
 }
 
-/// What others write below `info` is not ours to answer for, and may hold a caller's number: only our own parts say
-/// more.
+/// What others write is not ours to answer for, and may hold a caller's number: a level for all is for our own parts,
+/// of the others what they warn of is said. More is said of a part that is named, and of others no more than `info`.
 fn capped(part: &str) -> String {
     let (place, level) = part.rsplit_once('=').map_or((None, part), |(place, level)| (Some(place), level));
-    let is_fine = ["debug", "trace"].iter().any(|fine| fine.eq_ignore_ascii_case(level));
+    let is_any = |levels: &[&str]| levels.iter().any(|own| own.eq_ignore_ascii_case(level));
     let is_ours = |place: &str| {
         place.strip_prefix(OURS).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '[']))
     };
     match place {
-        _ if !is_fine => part.to_owned(),
-        None => format!("info,{OURS}={level}"),
-        Some(place) if is_ours(place) => part.to_owned(),
-        Some(place) => format!("{place}=info"),
+        None if is_any(&["info", "debug", "trace"]) => format!("warn,{OURS}={level}"),
+        Some(place) if is_any(&["debug", "trace"]) && !is_ours(place) => format!("{place}=info"),
+        _ => part.to_owned(),
     }
 }
 
@@ -100,15 +99,17 @@ mod tests {
     #[test]
     fn a_level_may_be_said_for_all_and_for_a_part() {
         for (wanted, read) in [
-            ("", "actix_server=warn,info"),
-            (" , ", "actix_server=warn,info"),
+            ("", "datadip=info,warn"),
+            (" , ", "datadip=info,warn"),
+            ("info", "datadip=info,warn"),
             ("WARN", "warn"),
             ("off", "off"),
-            ("trace", "datadip=trace,info"),
-            ("Debug, hyper=trace, datadip_x=debug", "datadip_x=info,datadip=debug,hyper=info,info"),
-            ("hyper=warn", "actix_server=warn,hyper=warn,info"),
+            ("trace", "datadip=trace,warn"),
+            ("Debug, hyper=trace, datadip_x=debug", "datadip_x=info,datadip=debug,hyper=info,warn"),
+            ("hyper=warn", "datadip=info,hyper=warn,warn"),
+            ("info,actix_server=info", "actix_server=info,datadip=info,warn"),
             ("warn, datadip::cache=debug", "datadip::cache=debug,warn"),
-            ("datadip::cache=debug", "datadip::cache=debug,actix_server=warn,info"),
+            ("datadip::cache=debug", "datadip::cache=debug,datadip=info,warn"),
         ] {
             assert_eq!(filter(wanted).unwrap().to_string(), read, "{wanted}");
         }
