@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use crate::catalog::Catalog;
 use crate::catalog::reload::{Gate, Offer, Verdict};
 use crate::catalog::survey::{self, Survey};
-use crate::catalog::watcher;
+use crate::catalog::watcher::{self, Place};
 use crate::plan::Catalogue;
 
 /// Files that were not touched for so long are taken for written.
@@ -118,6 +118,7 @@ impl Reloader {
                 asked,
                 retired: Vec::new(),
                 watcher: None,
+                places: BTreeSet::new(),
             };
             watched.rewatch();
             watched.take_over(begun);
@@ -151,6 +152,8 @@ struct Watched {
     /// Catalogues that are not in force any more, and since when.
     retired: Vec<(Instant, Arc<Catalogue>)>,
     watcher: Option<RecommendedWatcher>,
+    /// What it watches.
+    places: BTreeSet<Place>,
 }
 
 impl Watched {
@@ -158,6 +161,7 @@ impl Watched {
         while self.wait(self.interval()) {
             self.retired.retain(|(since, _)| since.elapsed() < RETIRED);
             if !self.is_changed() && self.asked.is_empty() {
+                self.follow();
                 thread::sleep(REST);
                 continue;
             }
@@ -253,13 +257,22 @@ impl Watched {
             return;
         }
         let (was_there, waker) = (self.watcher.take().is_some(), self.waker());
-        match watcher::watch(&self.folders, &self.named, waker) {
+        self.places = watcher::places(&self.folders, &self.named);
+        match watcher::watch(&self.places, waker) {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(error) if was_there || self.catalog.standing().revision == 1 => {
                 let every_ms = LOOK.as_millis();
                 tracing::warn!(event = "reload.not_told", %error, every_ms, "the system tells of no changes");
             }
             Err(_) => {}
+        }
+    }
+
+    /// Watches folders that were made since, and has what may be in them already looked for.
+    fn follow(&mut self) {
+        if self.watch == Watch::Auto && watcher::places(&self.folders, &self.named) != self.places {
+            self.rewatch();
+            self.waker()();
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use notify::event::{AccessKind, AccessMode};
@@ -17,8 +18,7 @@ const LINKS: usize = 16;
 /// # Errors
 /// What the system says where it cannot, as when its watches are used up.
 pub(super) fn watch(
-    folders: &[PathBuf],
-    named: &BTreeSet<PathBuf>,
+    places: &BTreeSet<Place>,
     wake: impl Fn() + Send + 'static,
 ) -> Result<RecommendedWatcher, notify::Error> {
     let mut watcher = notify::recommended_watcher(move |event: Result<Event, notify::Error>| {
@@ -26,10 +26,27 @@ pub(super) fn watch(
             wake();
         }
     })?;
-    for folder in watched(folders, named) {
-        watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+    for place in places {
+        watcher.watch(&place.folder, RecursiveMode::NonRecursive)?;
     }
     Ok(watcher)
+}
+
+/// A folder that has to be watched: another in its place is another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    folder: PathBuf,
+    /// Device and number.
+    number: (u64, u64),
+}
+
+/// The folders that have to be watched, as they are now.
+pub(super) fn places(folders: &[PathBuf], named: &BTreeSet<PathBuf>) -> BTreeSet<Place> {
+    let place = |folder: PathBuf| {
+        let found = fs::metadata(&folder).ok()?;
+        Some(Place { folder, number: (found.dev(), found.ino()) })
+    };
+    watched(folders, named).into_iter().filter_map(place).collect()
 }
 
 /// Reading is none, and we do it ourselves.

@@ -307,6 +307,22 @@ fn a_folder_that_is_gone_for_a_while_takes_no_node_with_it() {
 }
 
 #[test]
+fn a_folder_that_is_made_later_is_watched_as_well() {
+    let gateway = gateway(&[]);
+    let folder = path(&gateway, "hooks");
+    for name in ["change", "another"] {
+        fs::create_dir(&folder).unwrap();
+        settle();
+        fs::write(folder.join(format!("{name}.yaml")), HOOK.replace("change", name)).unwrap();
+        wait("the hook is there", || {
+            gateway.call("POST", &format!("/hooks/{name}"), &[], b"{}").status == 401
+        });
+        fs::remove_dir_all(&folder).unwrap();
+        wait("it is gone", || gateway.call("POST", &format!("/hooks/{name}"), &[], b"{}").status == 404);
+    }
+}
+
+#[test]
 fn what_is_not_watched_is_read_when_it_is_asked_for() {
     let gateway = gateway(&["--watch", "off"]);
     gateway.write("mappings/nodes/say.yaml", &saying("two"));
