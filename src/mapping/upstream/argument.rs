@@ -218,6 +218,7 @@ impl Compiling<'_> {
 mod tests {
     use serde_json::json;
 
+    use crate::mapping::upstream::argument::{ANSWER, WORDS};
     use crate::mapping::upstream::tests::{Compiled, compiled};
     use crate::plan::operation::ArgKind;
 
@@ -263,6 +264,16 @@ mod tests {
                 "error[unknown-key]: `typ` is not a key of an argument",
             ]
         );
+    }
+
+    #[test]
+    fn the_page_of_the_language_tells_every_name_that_an_argument_cannot_have() {
+        let page = include_str!("../../../docs/mappings.md");
+        let told =
+            page.split_once("An argument cannot be called ").unwrap().1.split_once("Where the").unwrap().0;
+        for name in ANSWER.iter().chain(&WORDS).chain(&["error"]) {
+            assert!(told.contains(&format!("`{name}`")), "{name}");
+        }
     }
 
     #[test]
