@@ -21,6 +21,7 @@ use crate::node::reply::{Answer, Outputs};
 use crate::plan::operation::{HttpUpstream, Operation};
 use crate::plan::{Canned, Example, Expected, Node};
 use crate::record::{Failure, Outcome, Record};
+use crate::scalar::is_same;
 use crate::trace::Trace;
 use crate::upstream::Upstreams;
 use crate::upstream::transport::{Request, Response, Transport};
@@ -137,7 +138,7 @@ fn differs(name: &str, wanted: &Value, given: Option<&Value>) -> Option<String> 
     match given {
         None if wanted.is_null() => None,
         None => Some(format!("`{name}` is left out, not {wanted}")),
-        Some(given) if given == wanted => None,
+        Some(given) if is_same(given, wanted) => None,
         Some(given) if wanted.is_null() => Some(format!("`{name}` is {given}, not left out")),
         Some(given) => Some(format!("`{name}` is {given}, not {wanted}")),
     }
