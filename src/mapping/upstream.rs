@@ -18,6 +18,7 @@ mod operation;
 mod pages;
 mod request;
 mod table;
+mod unencrypted;
 mod written;
 
 use std::sync::Arc;
