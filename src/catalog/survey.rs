@@ -112,9 +112,15 @@ impl Survey {
     }
 
     /// Takes over those of these files that are not in this survey yet, without what was changed after `begun`: who has
-    /// read it since then may have read what was there before. What `other` does not have is dropped.
-    pub(super) fn complete(&mut self, other: Self, named: &BTreeSet<PathBuf>, begun: SystemTime) {
-        self.0.retain(|path, _| other.0.contains_key(path));
+    /// read it since then may have read what was there before. What was named before and is no more is dropped; a file
+    /// that went meanwhile stays known, so that it is missed.
+    pub(super) fn complete(
+        &mut self,
+        other: Self,
+        [before, named]: [&BTreeSet<PathBuf>; 2],
+        begun: SystemTime,
+    ) {
+        self.0.retain(|path, _| other.0.contains_key(path) || !before.contains(path));
         for (path, seen) in other.0 {
             let is_older = seen.stamp.is_none_or(|stamp| stamp.last() + BEHIND < begun);
             if is_older && named.contains(&path) {
@@ -195,8 +201,24 @@ mod tests {
         assert!(!first.is_still(&look(std::slice::from_ref(&folder), &BTreeSet::new())));
         let mut known = Survey::default();
         let begun = SystemTime::now() - Duration::from_secs(60);
-        known.complete(first, &BTreeSet::from([path]), begun);
+        known.complete(first, [&BTreeSet::new(), &BTreeSet::from([path])], begun);
         assert!(known.0.is_empty(), "it was changed after it was begun to be read");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_went_while_it_was_compiled_is_missed_and_one_that_nobody_names_any_more_is_not() {
+        let folder = folder("went");
+        let [mapping, table] = ["a.yaml", "data.csv"].map(|name| folder.join(name));
+        [&mapping, &table].map(|path| fs::write(path, "node: a\n").unwrap());
+        let named = BTreeSet::from([table]);
+        let survey = |named| Survey::read(look(std::slice::from_ref(&folder), named), &Survey::default());
+        let (mut known, nobody) = (survey(&named), BTreeSet::new());
+        known.complete(survey(&nobody), [&named, &nobody], SystemTime::now());
+        assert!(known.is_same(&survey(&nobody)), "the table is not looked at any more");
+        fs::remove_file(mapping).unwrap();
+        known.complete(survey(&nobody), [&nobody, &nobody], SystemTime::now());
+        assert!(!known.is_same(&survey(&nobody)), "the mapping file is missed");
         fs::remove_dir_all(folder).unwrap();
     }
 }

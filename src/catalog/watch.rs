@@ -121,7 +121,7 @@ impl Reloader {
                 places: BTreeSet::new(),
             };
             watched.rewatch();
-            watched.take_over(begun);
+            watched.take_over(&BTreeSet::new(), begun);
             watched.run();
         });
         reloader
@@ -236,18 +236,19 @@ impl Watched {
         if let Ok(Offer { named, .. }) = &offer
             && *named != self.named
         {
-            self.named.clone_from(named);
+            let before = std::mem::replace(&mut self.named, named.clone());
             self.rewatch();
-            self.take_over(now);
+            self.take_over(&before, now);
         }
         self.retired.push((begun, self.catalog.current()));
         self.catalog.settle(offer, begun)
     }
 
-    /// Takes files into what is known, of which it was not known before they were read.
-    fn take_over(&mut self, begun: SystemTime) {
+    /// Takes files into what is known, of which it was not known before they were read; those that were named before are
+    /// left out.
+    fn take_over(&mut self, before: &BTreeSet<PathBuf>, begun: SystemTime) {
         let look = survey::look(&self.folders, &self.named);
-        self.survey.complete(Survey::read(look, &self.survey), &self.named, begun);
+        self.survey.complete(Survey::read(look, &self.survey), [before, &self.named], begun);
         self.waker()();
     }
 
