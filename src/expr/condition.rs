@@ -100,7 +100,7 @@ fn unbraced(text: &str) -> (&str, usize) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::Condition;
     use crate::expr::fixture::Variables;
@@ -113,6 +113,17 @@ mod tests {
         assert_eq!(test("{{ key == '2' }}"), Ok(false));
         assert_eq!(test("key == '1' and n > 2"), Ok(true));
         assert_eq!(test("gone is defined"), Ok(false));
+    }
+
+    #[test]
+    fn a_number_of_more_than_twenty_digits_is_compared_as_one() {
+        let text =
+            r#"{"n": 100000000000000000000, "other": 100000000000000000001, "max": 18446744073709551615}"#;
+        let numbers: Value = serde_json::from_str(text).unwrap();
+        let test = |text: &str| Condition::compile(text).unwrap().test(&Variables(numbers.clone()));
+        for text in ["n > 5", "n < other", "n != other", "max > 5", "max < n"] {
+            assert_eq!(test(text), Ok(true), "{text}");
+        }
     }
 
     #[test]

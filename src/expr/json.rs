@@ -101,12 +101,12 @@ fn whole(value: &Value, nulls: Nulls) -> tera::Value {
     }
 }
 
-/// Tera counts in 64 bits: a longer integer keeps its digits as text, so that an id is never rounded.
+/// Tera counts in 128 bits: a longer integer keeps its digits as text, so that an id is never rounded.
 fn number_for_tera(number: &Number) -> tera::Value {
     if let Some(integer) = number.as_i64() {
         return integer.into();
     }
-    if let Some(integer) = number.as_u64() {
+    if let Some(integer) = number.as_i128() {
         return integer.into();
     }
     let digits = number.as_str();

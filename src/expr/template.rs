@@ -251,8 +251,9 @@ mod tests {
 
     #[test]
     fn a_long_integer_keeps_its_digits_in_a_template() {
-        let record: Value =
-            serde_json::from_str(r#"{"id": 123456789012345678901234567890, "n": 1.50}"#).unwrap();
-        assert_eq!(render("#{{ id }}", Place::Text, record), "#123456789012345678901234567890");
+        for digits in ["-7", "18446744073709551615", "123456789012345678901234567890", &"9".repeat(60)] {
+            let record: Value = serde_json::from_str(&format!(r#"{{"id": {digits}}}"#)).unwrap();
+            assert_eq!(render("#{{ id }}", Place::Text, record), format!("#{digits}"));
+        }
     }
 }
