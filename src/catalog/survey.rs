@@ -210,7 +210,9 @@ mod tests {
     fn a_file_that_went_while_it_was_compiled_is_missed_and_one_that_nobody_names_any_more_is_not() {
         let folder = folder("went");
         let [mapping, table] = ["a.yaml", "data.csv"].map(|name| folder.join(name));
-        [&mapping, &table].map(|path| fs::write(path, "node: a\n").unwrap());
+        for path in [&mapping, &table] {
+            fs::write(path, "node: a\n").unwrap();
+        }
         let named = BTreeSet::from([table]);
         let survey = |named| Survey::read(look(std::slice::from_ref(&folder), named), &Survey::default());
         let (mut known, nobody) = (survey(&named), BTreeSet::new());
