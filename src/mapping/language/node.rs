@@ -6,15 +6,6 @@ use crate::mapping::language::{
     FILE, Follows, HEADER, Key, Kind, NAME, Names, REGION, Rule, Word, page, table,
 };
 
-/// The types of an input that name a customer need no `default`; a phone needs more than its type.
-const SHORT_TYPES: &[Word] = &[
-    ("email", "an e-mail address"),
-    ("account", "a customer's id at a third party"),
-    ("text", "any text"),
-    ("int", "a whole number"),
-    ("number", "a number"),
-    ("bool", "`true` or `false`"),
-];
 const TYPES: &[Word] = &[
     ("phone", "a phone number; needs `region`"),
     ("email", "an e-mail address"),
@@ -24,6 +15,11 @@ const TYPES: &[Word] = &[
     ("number", "a number"),
     ("bool", "`true` or `false`"),
 ];
+/// Those that need nothing more than their name; a phone comes first, and needs more.
+const SHORT_TYPES: &[Word] = match TYPES {
+    [_, short @ ..] => short,
+    [] => TYPES,
+};
 const METHODS: &[Word] = &[("get", "with query parameters"), ("post", "with a FORM or JSON body")];
 const NULL_ON: &[Word] = &[
     ("no_identifier", "none was sent, or none that is valid"),

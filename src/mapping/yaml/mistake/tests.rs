@@ -18,6 +18,13 @@ fn told(yaml: &str) -> (Vec<String>, bool) {
     (lines.collect(), is_read)
 }
 
+/// Every finding as it is shown to a person.
+fn shown(path: &str, yaml: &str) -> Vec<String> {
+    let mut findings = Findings::new();
+    let _ = parse(&Source::new(path, yaml), &mut findings);
+    findings.iter().map(|finding| text(finding, Style::Plain)).collect()
+}
+
 #[track_caller]
 fn assert_told(yaml: &str, expected: &str) {
     assert_eq!(told(yaml).0, [expected], "{yaml}");
@@ -58,12 +65,8 @@ end: \"x
 
 #[test]
 fn a_template_without_quotes_is_shown_with_its_quotes() {
-    let source = Source::new("mappings/upstreams/acme.yaml", "query: { phone: {{ 电话 }}, page: 1 }\n");
-    let mut findings = Findings::new();
-    let _ = parse(&source, &mut findings);
-    let shown: Vec<String> = findings.iter().map(|finding| text(finding, Style::Plain)).collect();
     assert_eq!(
-        shown,
+        shown("mappings/upstreams/acme.yaml", "query: { phone: {{ 电话 }}, page: 1 }\n"),
         ["\
 error[template-not-quoted]: a template stands here without quotes, and YAML reads it as a map
  --> mappings/upstreams/acme.yaml:1:17
@@ -150,12 +153,8 @@ fn what_yaml_can_and_mapping_files_do_not_use_is_told() {
 
 #[test]
 fn a_key_written_twice_shows_both_places() {
-    let source = Source::new("a.yaml", "a: 1\n\"a\": 2\n");
-    let mut findings = Findings::new();
-    let _ = parse(&source, &mut findings);
-    let shown: Vec<String> = findings.iter().map(|finding| text(finding, Style::Plain)).collect();
     assert_eq!(
-        shown,
+        shown("a.yaml", "a: 1\n\"a\": 2\n"),
         ["\
 error[duplicate-key]: `a` stands twice in this map
  --> a.yaml:2:1
