@@ -178,6 +178,8 @@ impl Watched {
         match (self.watch, &self.watcher) {
             (Watch::Off, _) if !self.retired.is_empty() => RETIRED,
             (Watch::Off, _) => Duration::MAX,
+            // Where the whole folder is gone, nothing is left that could tell of its return.
+            (Watch::Auto, Some(_)) if self.folders.last().is_some_and(|root| !root.is_dir()) => LOOK,
             (Watch::Auto, Some(_)) => LOOK_ANYWAY,
             (Watch::Auto, None) | (Watch::Poll, _) => LOOK,
         }

@@ -49,7 +49,8 @@ pub(super) fn compile(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Vec
     for (key, node) in map.iter() {
         if RESERVED.contains(&key.text.as_str()) {
             let message = format!("an input cannot be called `{}`: the name means something else", key.text);
-            compiling.reader.error(Code::ReservedName, key.span, message, "give it an alias: `aliases: […]`");
+            let help = format!("give it another name, and this one as an alias: `aliases: [{}]`", key.text);
+            compiling.reader.error(Code::ReservedName, key.span, message, help);
         }
         taken.push((key.text.clone(), key.span));
         let input = one(&key.text, node, compiling, &names, &mut taken);

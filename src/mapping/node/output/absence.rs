@@ -31,7 +31,11 @@ impl Absence<'_> {
                 compiling.reader.warning(Code::UnusedDefault, key.span, message, "leave it out");
             }
             None if !self.optional && may_be_unset => {
-                let message = format!("the output `{}` has no value where nothing is found", self.key.text);
+                let when = match self.source {
+                    Source::Text(_) | Source::Choose(_) => "something that it reads is missing",
+                    _ => "nothing is found",
+                };
+                let message = format!("the output `{}` has no value where {when}", self.key.text);
                 compiling.reader.error(Code::MissingDefault, self.key.span, message, self.remedy());
             }
             _ => {}
