@@ -91,10 +91,12 @@ async fn a_small_answer_that_unpacks_to_a_huge_one_ends_at_the_cap() {
 async fn connections_are_used_again() {
     let server = Server::always(json(r#"{"id": 7}"#)).await;
     let (upstreams, operation) = (upstreams(), get(&server.url).done());
-    for _ in 0..5 {
+    for _ in 0..100 {
         assert_eq!(ask(&upstreams, &operation, &[], 4000).await.values(), [json!({"id": 7})]);
     }
-    assert_eq!((server.requests().len(), server.connections()), (5, 1));
+    assert_eq!(server.requests().len(), 100);
+    // A connection is back in the pool a moment after its answer: the next request may come before and open another.
+    assert!(server.connections() < 20, "{} connections", server.connections());
 }
 
 #[tokio::test(flavor = "multi_thread")]
