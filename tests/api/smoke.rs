@@ -59,7 +59,7 @@ fn an_upstream_can_cut_the_wire() {
     let upstream = Upstream::start(|_| Reaction::Silence);
     let mut wire = Wire::open(upstream.address());
     wire.write(b"GET / HTTP/1.1\r\n\r\n");
-    assert!(!wire.is_closed());
+    assert!(wire.stays_silent());
 }
 
 #[test]

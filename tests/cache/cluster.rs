@@ -33,7 +33,7 @@ async fn fill(cache: &Cache) {
     let before = cache.status().redis.unwrap().written;
     keep_all(cache);
     let all = before + CUSTOMERS as u64;
-    until(5, "all is written", async || cache.status().redis.unwrap().written >= all).await;
+    until("all is written", async || cache.status().redis.unwrap().written >= all).await;
 }
 
 async fn readable(cache: &Cache) -> usize {
@@ -62,13 +62,13 @@ async fn a_cluster_is_used_like_one_server() {
 
     let receipt = first.forget(&[PHONE]).await;
     assert_eq!((receipt.memory, receipt.redis), (CUSTOMERS as u64, Some(CUSTOMERS as u64)));
-    until(5, "the other has heard", async || second.held(&by_phone(&phone(0))).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(&phone(0))).is_none()).await;
     assert_eq!(readable(&second).await, 0);
 
     fill(&first).await;
     assert_eq!(readable(&second).await, CUSTOMERS);
     assert_eq!(second.purge(Purge::Operation("acme.customer_by_phone")).await.replicas, Replicas::Told);
-    until(5, "the other has heard", async || first.held(&by_phone(&phone(0))).is_none()).await;
+    until("the other has heard", async || first.held(&by_phone(&phone(0))).is_none()).await;
     assert_eq!((readable(&first).await, readable(&second).await), (0, 0));
 
     fill(&first).await;
@@ -76,7 +76,7 @@ async fn a_cluster_is_used_like_one_server() {
     second.keep(&by_email(EMAIL), &other, &LIVES, second.mark());
     assert_eq!(readable(&second).await, CUSTOMERS);
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
-    until(5, "the other has heard", async || second.held(&by_phone(&phone(0))).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(&phone(0))).is_none()).await;
     assert!(second.held(&by_email(EMAIL)).is_some(), "it heard what is evicted, and did not clear all");
 
     let Asked::Taken(_lock) = first.lock(&by_phone(PHONE), LIMIT * 10, soon()).await else { panic!() };
@@ -93,12 +93,12 @@ async fn a_hung_or_killed_node_holds_no_call_up() {
     nodes[1].stop();
     ask_for_nobody(&cache).await;
     nodes[1].resume();
-    until(20, "all is read again", async || is_up(&cache) && readable(&cache).await == CUSTOMERS).await;
+    until("all is read again", async || is_up(&cache) && readable(&cache).await == CUSTOMERS).await;
 
     nodes[2].kill();
     ask_for_nobody(&cache).await;
     nodes[2].restart();
-    until(20, "all is kept and read again", async || {
+    until("all is kept and read again", async || {
         up(&cache).await;
         keep_all(&cache);
         readable(&cache).await == CUSTOMERS

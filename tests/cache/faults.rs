@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use datadip::cache::{Asked, Cache, Purge, Replicas};
+use datadip::cache::{Asked, Cache, Config, Purge, Replicas};
 
 use crate::patience::until;
 use crate::redis::{Server, free_port};
 use crate::replica::{
-    AT_ONCE, EMAIL, LIMIT, PHONE, Waits, by_email, by_phone, down, is_up, keep, keep_shared, name, ready,
-    soon, start, timed, up,
+    AT_ONCE, EMAIL, KEY, LIMIT, PHONE, Waits, by_email, by_phone, down, is_up, keep, keep_shared, name,
+    ready, soon, start, start_limited, timed, up,
 };
 use crate::wire::{Proxy, Wire};
 
@@ -72,6 +72,20 @@ async fn a_hung_redis_costs_three_questions_the_limit_and_then_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn in_service_a_question_waits_for_fifty_milliseconds() {
+    let server = Server::start(&[]);
+    let cache = start_limited(&server.url(), KEY, Config::default().redis_limit);
+    let mut shortest = Duration::MAX;
+    for _ in 0..3 {
+        up(&cache).await;
+        server.stop();
+        shortest = shortest.min(timed(&cache, &by_email(EMAIL)).await.1);
+        server.resume();
+    }
+    assert!((Duration::from_millis(50)..AT_ONCE).contains(&shortest), "{shortest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_calls_at_once_on_a_hung_redis_wait_once_together() {
     let server = Server::start(&[]);
     let cache = ready(&server.url()).await;
@@ -111,7 +125,7 @@ async fn a_slow_redis_is_left_alone_until_it_is_quick_again() {
     let server = Server::start(&[]);
     let proxy = Proxy::to(server.port).await;
     let cache = ready(&proxy.url()).await;
-    proxy.is_now(Wire::Slow(60));
+    proxy.is_now(Wire::Slow(200));
     assert!(ask_until_left_alone(&cache).await <= 3);
     down(&cache).await;
     for _ in 0..8 {
@@ -127,7 +141,7 @@ async fn a_caller_with_little_time_left_waits_no_longer_and_blames_nobody() {
     let server = Server::start(&[]);
     let proxy = Proxy::to(server.port).await;
     let cache = ready(&proxy.url()).await;
-    proxy.is_now(Wire::Slow(8));
+    proxy.is_now(Wire::Slow(40));
     for _ in 0..20 {
         let soon = datadip::clock::Deadline::new(tokio::time::Instant::now(), Duration::from_millis(3));
         assert!(cache.shared(&by_phone(PHONE), soon).await.is_none());
@@ -151,7 +165,7 @@ async fn an_eviction_sent_while_a_replica_was_cut_off_is_not_missed() {
             assert!(there.held(&by_phone(PHONE)).is_some(), "cut off, it uses what it has");
         }
         proxy.is_now(Wire::Whole);
-        until(15, "the other has noticed", async || there.held(&by_phone(PHONE)).is_none()).await;
+        until("the other has noticed", async || there.held(&by_phone(PHONE)).is_none()).await;
         up(&there).await;
         assert_eq!(name(&there, &by_phone(PHONE)).await, None);
     }
@@ -163,7 +177,7 @@ async fn an_eviction_that_was_counted_and_never_heard_of_is_noticed() {
     let cache = ready(&server.url()).await;
     keep(&cache);
     server.cli(&["HINCRBY", &server.keys("dd1:{")[0], "count", "1"]);
-    until(15, "it is noticed", async || cache.held(&by_phone(PHONE)).is_none()).await;
+    until("it is noticed", async || cache.held(&by_phone(PHONE)).is_none()).await;
     assert!(is_up(&cache));
 }
 
@@ -194,7 +208,7 @@ async fn an_eviction_made_while_cut_off_is_told_before_redis_is_read_again() {
         proxy.is_now(Wire::Whole);
         up(&there).await;
         assert_eq!(name(&there, &by_phone(PHONE)).await, None);
-        until(5, "the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
+        until("the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
         assert_eq!(name(&here, &by_phone(PHONE)).await, None);
         assert_eq!(there.status().redis.unwrap().pending, 0);
     }
@@ -210,11 +224,11 @@ async fn evictions_made_while_redis_was_wiped_are_not_taken_for_those_known() {
     assert!(name(&there, &by_phone(PHONE)).await.is_some());
     proxy.is_now(Wire::Cut);
     server.restart();
-    until(10, "the other order", async || is_up(&here) && !server.keys("dd1:{").is_empty()).await;
+    until("the other order", async || is_up(&here) && !server.keys("dd1:{").is_empty()).await;
     keep(&here);
     assert_eq!(here.evict(&[PHONE]).await.replicas, Replicas::Told);
     proxy.is_now(Wire::Whole);
-    until(15, "the other has noticed", async || there.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has noticed", async || there.held(&by_phone(PHONE)).is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,7 +240,7 @@ async fn a_redis_that_lost_an_eviction_serves_nothing_that_it_covered() {
     keep(&there);
     let place = server.keys("dd1:{")[0].clone();
     there.purge(Purge::Operation("acme.customer_by_phone")).await;
-    until(5, "the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
     keep(&there);
     proxy.is_now(Wire::Cut);
     down(&there).await;
@@ -247,13 +261,13 @@ async fn a_wiped_redis_is_filled_again_and_evictions_go_on() {
     assert!(name(&first, &by_phone(PHONE)).await.is_some());
     assert_eq!(name(&second, &by_phone(PHONE)).await, None);
     first.purge(Purge::Operation("acme.other")).await;
-    until(10, "a new order", async || {
+    until("a new order", async || {
         keep_shared(&first).await;
         name(&second, &by_phone(PHONE)).await.is_some()
     })
     .await;
     first.evict(&[PHONE]).await;
-    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
     assert_eq!(name(&second, &by_phone(PHONE)).await, None);
 }
 
@@ -266,11 +280,11 @@ async fn a_full_redis_is_read_and_evictions_reach_it() {
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
     let found = keep(&first);
     first.alias(&found, &by_email(EMAIL));
-    until(5, "a write is refused", async || first.status().redis.unwrap().dropped > 0).await;
+    until("a write is refused", async || first.status().redis.unwrap().dropped > 0).await;
     assert!(is_up(&first));
     assert_eq!(first.forget(&[PHONE]).await.redis, Some(1));
     assert_eq!(first.purge(Purge::All).await.replicas, Replicas::Told);
-    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
     assert!(is_up(&first) && is_up(&second));
 }
 
@@ -280,14 +294,14 @@ async fn a_read_only_redis_is_read() {
     let writer = ready(&master.url()).await;
     keep_shared(&writer).await;
     let replica = Server::start(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    until(10, "it has followed", async || !replica.keys("dd1:e:").is_empty()).await;
+    until("it has followed", async || !replica.keys("dd1:e:").is_empty()).await;
     let reader = ready(&replica.url()).await;
     assert!(name(&reader, &by_phone(PHONE)).await.is_some());
     keep(&reader);
-    until(5, "a write is refused", async || reader.status().redis.unwrap().dropped > 0).await;
+    until("a write is refused", async || reader.status().redis.unwrap().dropped > 0).await;
     assert!(is_up(&reader));
     writer.evict(&[PHONE]).await;
-    until(5, "it has heard", async || reader.held(&by_phone(PHONE)).is_none()).await;
+    until("it has heard", async || reader.held(&by_phone(PHONE)).is_none()).await;
     assert_eq!(name(&reader, &by_phone(PHONE)).await, None);
     let late = reader.purge(Purge::Operation("acme.customer_by_phone")).await;
     assert_eq!(late.replicas, Replicas::Later);

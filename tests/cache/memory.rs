@@ -51,7 +51,7 @@ async fn an_entry_is_gone_when_its_life_is_over() {
     let lives = Lives { fresh: Duration::from_millis(20), stale: Duration::from_millis(20), ..LIVES };
     cache.keep(&by_phone(PHONE), &finding(adelaide(), &[]), &lives, cache.mark());
     assert!(cache.held(&by_phone(PHONE)).is_some());
-    crate::patience::until(5, "the entry is over", async || cache.held(&by_phone(PHONE)).is_none()).await;
+    crate::patience::until("the entry is over", async || cache.held(&by_phone(PHONE)).is_none()).await;
 }
 
 #[test]

@@ -16,10 +16,12 @@ pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 pub const PHONE: &str = "+6591234567";
 pub const EMAIL: &str = "adelaide@example.com";
 
-/// Redis's limit, and what a busy machine adds.
-pub const LIMIT: Duration = Duration::from_millis(50 + 25);
+/// The limit that these tests give Redis: longer than that in service, for a machine with other work.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// That, and what a busy machine adds.
+pub const LIMIT: Duration = Duration::from_millis(500);
 /// Too short to have waited for Redis.
-pub const AT_ONCE: Duration = Duration::from_millis(40);
+pub const AT_ONCE: Duration = Duration::from_millis(125);
 
 pub const LIVES: Lives = Lives {
     fresh: Duration::from_secs(300),
@@ -36,7 +38,7 @@ pub fn by_email(email: &str) -> StepKey<'_> {
 }
 
 pub fn soon() -> Deadline {
-    Deadline::new(tokio::time::Instant::now(), Duration::from_secs(2))
+    Deadline::new(tokio::time::Instant::now(), Duration::from_secs(10))
 }
 
 pub fn adelaide() -> Value {
@@ -52,10 +54,10 @@ pub fn start(url: &str) -> Cache {
 }
 
 pub fn start_with(url: &str, key: &str) -> Cache {
-    start_limited(url, key, Config::default().redis_limit)
+    start_limited(url, key, PATIENCE)
 }
 
-fn start_limited(url: &str, key: &str, redis_limit: Duration) -> Cache {
+pub fn start_limited(url: &str, key: &str, redis_limit: Duration) -> Cache {
     let (redis, key) = (Some(Secret::new(url)), Some(Secret::new(key)));
     let config = Config { redis, key, redis_limit, ..Config::default() };
     Cache::new(&config, Clock::system(), &Handle::current()).unwrap()
@@ -66,11 +68,11 @@ pub fn is_up(cache: &Cache) -> bool {
 }
 
 pub async fn up(cache: &Cache) {
-    until(15, "Redis is up", async || is_up(cache)).await;
+    until("Redis is up", async || is_up(cache)).await;
 }
 
 pub async fn down(cache: &Cache) {
-    until(15, "Redis is down", async || !is_up(cache)).await;
+    until("Redis is down", async || !is_up(cache)).await;
 }
 
 /// A replica that has its link already.
@@ -80,9 +82,9 @@ pub async fn ready(url: &str) -> Cache {
     cache
 }
 
-/// The same with more time for Redis, where no test is of that: a busy machine is no Redis that is slow.
+/// The same with still more time for Redis, where no test is of that: a busy machine is no Redis that is slow.
 pub async fn patient(url: &str) -> Cache {
-    let cache = start_limited(url, KEY, Duration::from_secs(2));
+    let cache = start_limited(url, KEY, Duration::from_secs(5));
     up(&cache).await;
     cache
 }
@@ -96,7 +98,7 @@ pub fn keep(cache: &Cache) -> Arc<Entry> {
 pub async fn keep_shared(cache: &Cache) {
     let before = cache.status().redis.unwrap().written;
     keep(cache);
-    until(5, "the entry is written", async || cache.status().redis.unwrap().written > before).await;
+    until("the entry is written", async || cache.status().redis.unwrap().written > before).await;
 }
 
 /// The record that is kept.

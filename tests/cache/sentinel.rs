@@ -31,9 +31,9 @@ impl Group {
         let port = master.port.to_string();
         let replica = Server::start(&[servers, &["--replicaof", "127.0.0.1", &port]].concat());
         let linked = async || replica.cli(&["INFO", "replication"]).contains("master_link_status:up");
-        until(20, "the replica follows", linked).await;
+        until("the replica follows", linked).await;
         let sentinels = [(); 3].map(|()| Server::sentinel_with(master.port, sentinels, lines));
-        until(20, "the Sentinels know each other and the replica", async || {
+        until("the Sentinels know each other and the replica", async || {
             sentinels.iter().all(|sentinel| {
                 let known = sentinel.cli(&["SENTINEL", "MASTER", "mymaster"]).replace('\n', " ");
                 known.contains("num-slaves 1") && known.contains("num-other-sentinels 2")
@@ -56,12 +56,12 @@ async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
     first.purge(Purge::Operation("acme.other")).await;
     keep_shared(&first).await;
     let entry = &group.master.keys("dd1:e:")[0];
-    until(5, "the replica has it", async || group.replica.cli(&["EXISTS", entry]) == "1").await;
+    until("the replica has it", async || group.replica.cli(&["EXISTS", entry]) == "1").await;
 
     group.master.kill();
     let (start, mut waits) = (Instant::now(), Waits::default());
     while !(is_up(&first) && is_up(&second)) || start.elapsed() < Duration::from_millis(500) {
-        assert!(start.elapsed() < Duration::from_secs(30), "no fail-over");
+        assert!(start.elapsed() < Duration::from_secs(60), "no fail-over");
         waits.note(timed(&first, &by_email("nobody")).await.1);
         assert!(first.held(&by_phone(PHONE)).is_some(), "nothing was missed");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -72,7 +72,7 @@ async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
     let other = finding(serde_json::json!({"name": "Beatrice"}), &["beatrice@example.com"]);
     second.keep(&by_email("beatrice@example.com"), &other, &LIVES, second.mark());
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
-    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
     assert!(second.held(&by_email("beatrice@example.com")).is_some(), "it heard, and did not clear all");
     keep_shared(&second).await;
 }
@@ -85,7 +85,7 @@ async fn sentinels_that_ask_for_a_password_of_their_own_are_told_it() {
     let strangers = [url.as_str(), &format!("{url}?sentinel=:hush")].map(start);
     keep_shared(&cache).await;
     group.master.kill();
-    until(30, "the replica is master", async || {
+    until("the replica is master", async || {
         group.replica.cli(&["INFO", "replication"]).contains("role:master")
     })
     .await;
@@ -101,7 +101,7 @@ async fn a_hung_master_is_left_for_the_new_one() {
     keep_shared(&cache).await;
     group.master.stop();
     let mut waits = Waits::default();
-    until(30, "the replica is master", async || {
+    until("the replica is master", async || {
         waits.note(timed(&cache, &by_email("nobody")).await.1);
         group.replica.cli(&["INFO", "replication"]).contains("role:master")
     })
@@ -109,7 +109,7 @@ async fn a_hung_master_is_left_for_the_new_one() {
     waits.are_within_the_limit();
     up(&cache).await;
     group.master.resume();
-    until(20, "the old master follows", async || {
+    until("the old master follows", async || {
         keep(&cache);
         group.master.cli(&["INFO", "replication"]).contains("role:slave")
     })

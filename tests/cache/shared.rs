@@ -63,7 +63,7 @@ async fn nothing_found_is_shared_and_kept_shorter() {
     let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[], by: TraceId::of(7) };
     first.keep(&by_phone(PHONE), &nothing, &LIVES, first.mark());
-    until(5, "the entry is shared", async || second.shared(&by_phone(PHONE), soon()).await.is_some()).await;
+    until("the entry is shared", async || second.shared(&by_phone(PHONE), soon()).await.is_some()).await;
     let life: i64 = server.cli(&["TTL", &server.keys("dd1:e:")[0]]).parse().unwrap();
     assert!((25..=33).contains(&life), "{life}");
 }
@@ -104,7 +104,7 @@ async fn an_alias_is_shared_and_never_replaces_what_was_found_directly() {
     second.alias(&found, &by_phone(PHONE));
     second.alias(&found, &by_phone("+6581112222"));
     let third = patient(&server.url()).await;
-    until(5, "the alias is shared", async || name(&third, &by_phone("+6581112222")).await.is_some()).await;
+    until("the alias is shared", async || name(&third, &by_phone("+6581112222")).await.is_some()).await;
     assert_eq!(name(&third, &by_phone(PHONE)).await.as_deref(), Some("Adelaide"));
 }
 
@@ -118,7 +118,7 @@ async fn a_purge_reaches_every_replica_and_what_redis_holds() {
         let receipt = first.purge(purge).await;
         assert_eq!((receipt.memory, receipt.replicas), (1, Replicas::Told));
         assert_eq!(name(&first, &by_phone(PHONE)).await, None);
-        until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+        until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
         assert_eq!(name(&second, &by_phone(PHONE)).await, None);
         let third = patient(&server.url()).await;
         assert_eq!(name(&third, &by_phone(PHONE)).await, None);
@@ -145,12 +145,12 @@ async fn evictions_reach_other_replicas_at_once_and_end_there_what_they_are_abou
         };
         assert_eq!(told, Replicas::Told);
         let begun = Instant::now();
-        until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+        until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
         delays.push(begun.elapsed());
         assert!(second.held(&by_email("beatrice@example.com")).is_some(), "round {round}: all was cleared");
     }
     delays.sort_unstable();
-    assert!(delays[delays.len() / 2] < Duration::from_millis(500), "{delays:?}");
+    assert!(delays[delays.len() / 2] < Duration::from_millis(1500), "{delays:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,13 +192,13 @@ async fn a_forgotten_customer_is_gone_from_both_tiers_with_a_receipt() {
     keep_shared(&first).await;
     let other = finding(serde_json::json!({"name": "Beatrice"}), &["+6581112222"]);
     first.keep(&by_phone("+6581112222"), &other, &LIVES, first.mark());
-    until(5, "both are shared", async || name(&second, &by_phone("+6581112222")).await.is_some()).await;
+    until("both are shared", async || name(&second, &by_phone("+6581112222")).await.is_some()).await;
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
 
     let receipt = second.forget(&[EMAIL]).await;
     assert_eq!((receipt.memory, receipt.redis, receipt.replicas), (1, Some(1), Replicas::Told));
     assert_eq!(name(&second, &by_phone(PHONE)).await, None);
-    until(5, "the other has heard", async || first.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || first.held(&by_phone(PHONE)).is_none()).await;
     assert_eq!(name(&first, &by_phone(PHONE)).await, None);
     assert!(name(&first, &by_phone("+6581112222")).await.is_some());
     assert_eq!(server.keys("dd1:e:").len(), 1);
@@ -212,7 +212,7 @@ async fn an_evicted_customer_who_is_asked_for_again_is_kept_again_everywhere() {
     keep_shared(&first).await;
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
-    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
     keep_shared(&first).await;
     assert!(first.held(&by_phone(PHONE)).is_some());
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
@@ -228,7 +228,7 @@ async fn a_lock_is_had_by_one_until_it_is_given_back_or_over() {
     assert!(matches!(ask(&second, Duration::from_secs(60)).await, Asked::Held));
     lock.release().await;
     let Asked::Taken(over) = ask(&second, Duration::from_millis(1)).await else { panic!() };
-    until(5, "the lock is over", async || server.keys("dd1:l:").is_empty()).await;
+    until("the lock is over", async || server.keys("dd1:l:").is_empty()).await;
     let Asked::Taken(dropped) = ask(&first, Duration::from_secs(60)).await else { panic!() };
     over.release().await;
     assert!(
@@ -236,7 +236,7 @@ async fn a_lock_is_had_by_one_until_it_is_given_back_or_over() {
         "a lock that is over is not ours"
     );
     drop(dropped);
-    until(5, "the lock is given back", async || server.keys("dd1:l:").is_empty()).await;
+    until("the lock is given back", async || server.keys("dd1:l:").is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -272,6 +272,6 @@ async fn a_password_and_a_database_are_used() {
     let server = Server::start(&["--requirepass", "hush"]);
     let cache = patient(&format!("redis://:hush@127.0.0.1:{}/3", server.port)).await;
     keep(&cache);
-    until(5, "it is written", async || cache.status().redis.unwrap().written == 1).await;
+    until("it is written", async || cache.status().redis.unwrap().written == 1).await;
     assert!(server.cli(&["INFO", "keyspace"]).contains("db3:keys=4"));
 }

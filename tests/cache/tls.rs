@@ -76,7 +76,7 @@ async fn is_used(url: &str) {
     keep_shared(&first).await;
     assert_eq!(name(&second, &by_phone(PHONE)).await.as_deref(), Some("Adelaide"));
     assert_eq!(first.evict(&[PHONE]).await.replicas, Replicas::Told);
-    until(5, "the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
+    until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// Longer than a server may take to start or a cluster to form, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// One redis-server, behind TLS where its options name a certificate; it ends with the test.
 pub struct Server {
     pub port: u16,
@@ -17,11 +20,15 @@ pub struct Server {
     child: Option<Child>,
 }
 
+/// A free port for one test alone. It is none of those that the system gives to connections, so that it stays free
+/// while nobody listens there.
 pub fn free_port() -> u16 {
-    // A cluster node also takes the port 10 000 above.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(97);
     loop {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        if port < 55_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok() {
+        let port = 10_000 + (first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000) as u16;
+        // A cluster node also takes the port 10 000 above.
+        if [port, port + 10_000].iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
             return port;
         }
     }
@@ -80,7 +87,7 @@ impl Server {
         create.extend(addresses.iter().map(String::as_str));
         create.push("--cluster-yes");
         nodes[0].cli(&create);
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + PATIENCE;
         while !nodes.iter().all(|node| node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok")) {
             assert!(Instant::now() < end, "the cluster is not whole");
             std::thread::sleep(Duration::from_millis(20));
@@ -104,12 +111,20 @@ impl Server {
         }
         command.args(&self.options);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.child = Some(command.spawn().unwrap());
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
+        let mut child = command.spawn().unwrap();
         while !["PONG", "NOAUTH"].iter().any(|answer| self.cli(&["PING"]).contains(answer)) {
-            assert!(Instant::now() < end, "redis-server did not start");
+            let late = Instant::now() > end;
+            // It leaves where its port is not free yet.
+            if late || child.try_wait().unwrap().is_some() {
+                let _ = child.kill();
+                let _ = child.wait();
+                assert!(!late, "redis-server did not start");
+                child = command.spawn().unwrap();
+            }
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.child = Some(child);
     }
 
     pub fn kill(&mut self) {
@@ -122,7 +137,14 @@ impl Server {
 
     /// SIGSTOP: connections stay, nothing answers.
     pub fn stop(&self) {
-        signal(self.child.as_ref().unwrap(), "STOP");
+        let child = self.child.as_ref().unwrap();
+        signal(child, "STOP");
+        let stat = format!("/proc/{}/stat", child.id());
+        let end = Instant::now() + PATIENCE;
+        while !fs::read_to_string(&stat).unwrap().contains(") T ") {
+            assert!(Instant::now() < end, "redis-server does not stop");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     pub fn resume(&self) {
