@@ -1,6 +1,7 @@
 //! What mapping files compile to: everything that a call needs, proven, with nothing left to parse. Plans are
 //! built by `mapping` and run by `lookup`; they hold no behaviour beyond reading themselves.
 
+pub mod example;
 pub mod fields;
 pub mod hook;
 pub mod login;
@@ -16,13 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use serde_json::Value;
 
-use crate::diagnostic::Span;
 use crate::diagnostic::source::Source;
 use crate::expr::{Condition, Path};
 use crate::node::input::Input;
 use crate::node::phone::form::Form;
+use crate::plan::example::Example;
 use crate::plan::fields::Fields;
 use crate::plan::hook::Hook;
 use crate::plan::operation::{JsonTemplate, Operation};
@@ -92,7 +92,7 @@ pub struct Node {
     /// Whether the same inputs and records always give the same reply, so that it may be kept beside them.
     pub keeps_replies: bool,
     /// Calls with their answers, run before the node is put in force.
-    pub examples: Vec<Example>,
+    pub examples: Vec<Arc<Example>>,
     /// The file it was written in.
     pub source: Arc<Source>,
 }
@@ -243,48 +243,4 @@ pub enum Pick {
     Newest(Path),
     /// There may be only one; several are `ambiguous`.
     Only,
-}
-
-/// A call and its answer, as a mapping's author wrote them.
-#[derive(Debug)]
-pub struct Example {
-    /// What it shows.
-    pub name: String,
-    /// Where it stands in the node's file.
-    pub span: Span,
-    /// The parameters that are sent.
-    pub send: Vec<(String, String)>,
-    /// What upstreams say, by operation. An operation of a table that is not here reads the table.
-    pub upstream: Vec<(Arc<str>, Canned)>,
-    /// The outcome that it must have.
-    pub outcome: Option<Outcome>,
-    /// What must be answered.
-    pub answer: Expected,
-}
-
-/// What an example expects.
-#[derive(Debug)]
-pub enum Expected {
-    /// Nothing in particular.
-    Anything,
-    /// `null` whole.
-    Null,
-    /// These outputs with these values; null: left out. Others are not looked at.
-    Outputs(Vec<(Arc<str>, Value, Span)>),
-}
-
-/// What an upstream says in an example.
-#[derive(Debug, Clone)]
-pub enum Canned {
-    /// This status with this body; of a table, the rows found.
-    Answer {
-        /// The HTTP status.
-        status: u16,
-        /// The JSON body.
-        body: Value,
-    },
-    /// No answer in time.
-    Timeout,
-    /// No connection.
-    Unreachable,
 }

@@ -1,10 +1,10 @@
 //! Runs a node's examples through the true engine on upstreams that say what the example says they say. In: a
 //! plan. Out: findings. It reaches no system: only the wire is replaced, everything else is what answers a call.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod stage;
 
-use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use std::sync::Arc;
+
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -12,19 +12,20 @@ use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
 use crate::cache::Cache;
-use crate::clock::{Clock, Deadline};
+use crate::clock::Clock;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::lookup::Engine;
 use crate::node::call::Call;
 use crate::node::reply::{Answer, Outputs};
-use crate::plan::operation::{HttpUpstream, Operation};
-use crate::plan::{Canned, Example, Expected, Node};
-use crate::record::{Failure, Outcome, Record};
+use crate::plan::Node;
+use crate::plan::example::{Canned, Example, Expected};
+use crate::record::Outcome;
+use crate::rehearsal::stage::{Stage, Unanswered};
 use crate::scalar::is_same;
 use crate::trace::Trace;
 use crate::upstream::Upstreams;
-use crate::upstream::transport::{Request, Response, Transport};
+use crate::upstream::transport::Transport;
 
 /// The memory of an example's own cache, in bytes.
 const MEMORY: u64 = 1 << 20;
@@ -38,25 +39,26 @@ pub async fn rehearse(node: &Arc<Node>, clock: &Clock) -> Findings {
         if unanswered.is_empty() {
             findings.extend(compare(node, example, &answer));
         } else {
-            findings.extend(unanswered.iter().map(|operation| says_nothing(node, example, operation)));
+            findings.extend(unanswered.iter().map(|asked| says_nothing(node, example, asked)));
         }
     }
     findings
 }
 
 /// What a node answers to the call of an example, whatever it expects.
-pub async fn answer(node: &Arc<Node>, example: &Example, clock: &Clock) -> Answer {
+pub async fn answer(node: &Arc<Node>, example: &Arc<Example>, clock: &Clock) -> Answer {
     perform(node, example, clock).await.0
 }
 
-async fn perform(node: &Arc<Node>, example: &Example, clock: &Clock) -> (Answer, Arc<Stage>) {
-    let stage = Arc::new(Stage { canned: example.upstream.clone(), unanswered: Mutex::default() });
+async fn perform(node: &Arc<Node>, example: &Arc<Example>, clock: &Clock) -> (Answer, Arc<Stage>) {
+    let stage = Arc::new(Stage::new(example));
+    let clock = example.now.map_or_else(|| clock.clone(), Clock::fixed);
     let wire: Arc<dyn Transport> = Arc::clone(&stage) as Arc<dyn Transport>;
     let engine = Engine::new(
         Upstreams::new(wire),
         Cache::in_memory(MEMORY, clock.clone()),
         MEMORY,
-        clock.clone(),
+        clock,
         Handle::current(),
         true,
     );
@@ -67,11 +69,20 @@ async fn perform(node: &Arc<Node>, example: &Example, clock: &Clock) -> (Answer,
     (answer, stage)
 }
 
-fn says_nothing(node: &Node, example: &Example, operation: &str) -> Finding {
-    let message = format!("example `{}` asks `{operation}` and does not say what that answers", example.name);
+fn says_nothing(node: &Node, example: &Example, asked: &Unanswered) -> Finding {
+    let Unanswered { operation, args } = asked;
+    let (with, help) = if args.is_empty() {
+        (String::new(), format!("add its answer: `upstream: {{ {operation}: … }}`"))
+    } else {
+        let with: Vec<String> = args.iter().map(|(name, value)| format!("{name} `{value}`")).collect();
+        let help = "add it to `upstream_when`, or say under `upstream` what is answered to all others";
+        (format!(" with {}", with.join(", ")), help.to_owned())
+    };
+    let message =
+        format!("example `{}` asks `{operation}`{with} and does not say what that answers", example.name);
     Finding::error(Code::ExampleUnanswered, &node.source, example.span, message)
         .of_example(&example.name)
-        .help(format!("add its answer: `upstream: {{ {operation}: … }}`"))
+        .help(help)
 }
 
 fn compare(node: &Node, example: &Example, answer: &Answer) -> Vec<Finding> {
@@ -119,19 +130,29 @@ fn compare(node: &Node, example: &Example, answer: &Answer) -> Vec<Finding> {
 /// That an operation of the lookup finds no record in an answer that holds something.
 fn selects_nothing(node: &Node, example: &Example) -> Option<String> {
     node.lookup.iter().map(|step| &step.ask.operation).find_map(|operation| {
-        let canned = example.upstream.iter().find(|(name, _)| *name == operation.name);
-        let Some((_, Canned::Answer { body, .. })) = canned else { return None };
-        let is_empty = match body {
-            Value::Null => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(members) => members.is_empty(),
-            _ => false,
+        let path = &operation.records;
+        let mut said = example.upstream.iter().filter(|said| said.operation == operation.name);
+        let is_passed_over = |canned: &Canned| match canned {
+            Canned::Answer { body, .. } => !is_empty(body) && path.select(body).is_empty(),
+            Canned::Timeout | Canned::Unreachable => false,
         };
-        let path = operation.records.text();
-        (!is_empty && operation.records.select(body).is_empty()).then(|| {
-            format!("`records: {path}` of `{}` selects nothing in the answer that is given", operation.name)
+        said.any(|said| is_passed_over(&said.canned)).then(|| {
+            format!(
+                "`records: {}` of `{}` selects nothing in the answer that is given",
+                path.text(),
+                operation.name
+            )
         })
     })
+}
+
+fn is_empty(body: &Value) -> bool {
+    match body {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
 }
 
 fn differs(name: &str, wanted: &Value, given: Option<&Value>) -> Option<String> {
@@ -141,68 +162,5 @@ fn differs(name: &str, wanted: &Value, given: Option<&Value>) -> Option<String> 
         Some(given) if is_same(given, wanted) => None,
         Some(given) if wanted.is_null() => Some(format!("`{name}` is {given}, not left out")),
         Some(given) => Some(format!("`{name}` is {given}, not {wanted}")),
-    }
-}
-
-/// The wire, replaced by what an example says.
-struct Stage {
-    canned: Vec<(Arc<str>, Canned)>,
-    unanswered: Mutex<Vec<Arc<str>>>,
-}
-
-impl Stage {
-    fn unanswered(&self) -> Vec<Arc<str>> {
-        let mut names = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        names.dedup();
-        names
-    }
-
-    fn answer(&self, operation: &Operation) -> Option<&Canned> {
-        self.canned.iter().find(|(name, _)| *name == operation.name).map(|(_, canned)| canned)
-    }
-
-    fn respond(&self, operation: &Operation) -> Result<Response, Failure> {
-        match self.answer(operation) {
-            Some(Canned::Answer { status, body }) => Ok(Response {
-                status: *status,
-                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-                body: Bytes::from(body.to_string()),
-            }),
-            Some(Canned::Timeout) => Err(Failure::Timeout),
-            Some(Canned::Unreachable) => Err(Failure::Unreachable("as the example says".to_owned())),
-            None => {
-                let name = Arc::clone(&operation.name);
-                self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).push(name);
-                Err(Failure::Unreachable("the example says nothing of it".to_owned()))
-            }
-        }
-    }
-}
-
-impl Transport for Stage {
-    fn exchange<'a>(
-        &'a self,
-        _: &'a HttpUpstream,
-        operation: &'a Operation,
-        _: Request,
-        _: Deadline,
-    ) -> BoxFuture<'a, Result<Response, Failure>> {
-        Box::pin(std::future::ready(self.respond(operation)))
-    }
-
-    fn rows(&self, operation: &Operation) -> Option<Result<Vec<Record>, Failure>> {
-        match self.answer(operation)? {
-            Canned::Answer { body: Value::Array(rows), .. } => {
-                Some(Ok(rows.iter().cloned().map(Record::new).collect()))
-            }
-            Canned::Answer { body: Value::Null, .. } => Some(Ok(Vec::new())),
-            Canned::Answer { body, .. } => Some(Ok(vec![Record::new(body.clone())])),
-            Canned::Timeout => Some(Err(Failure::Timeout)),
-            Canned::Unreachable => Some(Err(Failure::Unreachable("as the example says".to_owned()))),
-        }
-    }
-
-    fn is_stand_in(&self) -> bool {
-        true
     }
 }

@@ -136,7 +136,7 @@ impl Upstreams {
         match &operation.call {
             Call::Http(call) => self.send((operation, call), args, part, deadline, spare, trace).await,
             Call::Table(call) => {
-                let found = match self.transport.rows(operation) {
+                let found = match self.transport.rows(operation, args) {
                     Some(rows) => rows.map(|rows| table::select(operation, rows)),
                     None => table::look_up(operation, call, args),
                 };

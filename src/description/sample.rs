@@ -1,10 +1,13 @@
 //! A call of a node to try it with: the parameters of one of its examples, as lines for a shell. Nothing in them can
 //! end a quotation, and a key is named by its variable.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::node::input::{Input, InputKind};
-use crate::plan::{Example, Keys, Node};
+use crate::plan::example::Example;
+use crate::plan::{Keys, Node};
 use crate::record::Outcome;
 
 /// A sample call.
@@ -20,7 +23,8 @@ impl Sample {
     #[must_use]
     pub fn of(node: &Node) -> Self {
         let sends = || node.examples.iter().filter(|example| !example.send.is_empty());
-        let succeeds = |example: &&Example| matches!(example.outcome, Some(Outcome::Found | Outcome::Done));
+        let succeeds =
+            |example: &&Arc<Example>| matches!(example.outcome, Some(Outcome::Found | Outcome::Done));
         let example = sends().find(succeeds).or_else(|| sends().next());
         let send = example.map_or_else(|| made_up(node), |example| example.send.clone());
         let header = |keys: &Keys| format!("\"{}: {}\"", escaped(&keys.header), key(keys));

@@ -284,6 +284,8 @@ codes! {
     /// A table is declared to be written to.
     TableWrite = "table-write",
     // Examples
+    /// An example is called at a time that cannot be read.
+    BadTime = "bad-time",
     /// An example does not end as its author says.
     ExampleFailed = "example-failed",
     /// An example asks an upstream of which it does not say what that answers.

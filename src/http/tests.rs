@@ -25,6 +25,7 @@ use crate::plan::{Access, Catalogue, Keys, Methods, Node, Slot};
 use crate::record::Failure;
 use crate::secret::Secret;
 use crate::upstream::Upstreams;
+use crate::upstream::args::Args;
 use crate::upstream::transport::{Request, Response, Transport};
 
 /// No node here has an upstream.
@@ -35,6 +36,7 @@ impl Transport for Nowhere {
         &'a self,
         _: &'a HttpUpstream,
         _: &'a Operation,
+        _: &'a Args,
         _: Request,
         _: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {

@@ -77,7 +77,8 @@ impl Attempt<'_> {
         let deadline = self.own_deadline();
         let allowed = deadline.within(self.operation.timeout).remaining();
         let request = self.prepared.request.clone();
-        let answer = self.transport.exchange(&self.call.upstream, self.operation, request, deadline).await;
+        let sent = self.transport.exchange(&self.call.upstream, self.operation, self.args, request, deadline);
+        let answer = sent.await;
         let is_token_refused =
             answer.as_ref().is_ok_and(|answer| response::is_token_refused(self.call, self.args, answer));
         let found = match &answer {

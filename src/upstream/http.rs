@@ -19,6 +19,7 @@ use tokio::time::timeout_at;
 use crate::clock::Deadline;
 use crate::plan::operation::{HttpUpstream, Method, Operation};
 use crate::record::Failure;
+use crate::upstream::args::Args;
 use crate::upstream::transport::{Request, Response, Transport};
 
 /// Largest body of an answer, unpacked, in bytes.
@@ -72,6 +73,7 @@ impl Transport for HttpTransport {
         &'a self,
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
+        _: &'a Args,
         request: Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {

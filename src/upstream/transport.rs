@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use crate::clock::Deadline;
 use crate::plan::operation::{HttpUpstream, Method, Operation};
 use crate::record::{Failure, Record};
+use crate::upstream::args::Args;
 
 /// A request, ready to be sent.
 #[derive(Debug, Clone)]
@@ -43,7 +44,8 @@ impl Response {
 
 /// The one effect of an upstream.
 pub trait Transport: Send + Sync {
-    /// Sends one request and waits for the whole answer, to the operation's own limit and the deadline.
+    /// Sends one request and waits for the whole answer, to the operation's own limit and the deadline. The wire has no
+    /// use for the arguments that the request was made of; who stands in for it has.
     ///
     /// # Errors
     /// A [`Failure`] of the wire: timeout, unreachable, unreadable.
@@ -51,13 +53,14 @@ pub trait Transport: Send + Sync {
         &'a self,
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
+        args: &'a Args,
         request: Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>>;
 
     /// The rows that stand in for a table's, in a rehearsal; none: the table is read.
-    fn rows(&self, operation: &Operation) -> Option<Result<Vec<Record>, Failure>> {
-        let _ = operation;
+    fn rows(&self, operation: &Operation, args: &Args) -> Option<Result<Vec<Record>, Failure>> {
+        let _ = (operation, args);
         None
     }
 

@@ -193,6 +193,14 @@ outputs: { name: { path: $.name, default: "" } }
 examples:
   - { name: found, send: { tel: "9123 4567" }, upstream: { crm.by_phone: { data: [ { name: A } ] } }, outcome: found, answer: { name: A } }
   - { name: gone, send: { tel: "91234567" }, upstream_status: { crm.by_phone: 404 }, outcome: not_found }
+  - name: found in the third form
+    now: "2026-03-02T09:30:00+08:00"
+    send: { tel: "91234567" }
+    upstream: { crm.by_phone: { data: [] } }
+    upstream_when:
+      crm.by_phone:
+        - { args: { phone: "91234567" }, answer: { data: [ { name: A } ] }, status: 200 }
+        - { args: { phone: "6591234567" }, fails: timeout }
   - { name: late, send: { tel: "91234567" }, upstream_fails: { crm.by_phone: timeout }, outcome: timeout }
 "#;
 

@@ -14,6 +14,7 @@ use datadip::mapping::compile;
 use datadip::plan::operation::{HttpUpstream, Operation};
 use datadip::record::{Failure, Outcome};
 use datadip::upstream::Upstreams;
+use datadip::upstream::args::Args;
 use datadip::upstream::http::HttpTransport;
 use datadip::upstream::token::{Asked, TokenStore};
 use datadip::upstream::transport::{Request, Response, Transport};
@@ -331,10 +332,11 @@ impl Transport for StandIn {
         &'a self,
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
+        args: &'a Args,
         request: Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
-        self.0.exchange(upstream, operation, request, deadline)
+        self.0.exchange(upstream, operation, args, request, deadline)
     }
 
     fn is_stand_in(&self) -> bool {

@@ -218,6 +218,7 @@ impl Transport for Canned {
         &'a self,
         _: &'a HttpUpstream,
         _: &'a Operation,
+        _: &'a Args,
         request: Request,
         _: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
@@ -225,7 +226,7 @@ impl Transport for Canned {
         async { self.answer.clone() }.boxed()
     }
 
-    fn rows(&self, _: &Operation) -> Option<Result<Vec<Record>, Failure>> {
+    fn rows(&self, _: &Operation, _: &Args) -> Option<Result<Vec<Record>, Failure>> {
         self.rows.clone().map(Ok)
     }
 }

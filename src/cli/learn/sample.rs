@@ -123,11 +123,12 @@ impl Transport for Recorder {
         &'a self,
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
+        args: &'a Args,
         request: Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(async move {
-            let response = self.wire.exchange(upstream, operation, request, deadline).await?;
+            let response = self.wire.exchange(upstream, operation, args, request, deadline).await?;
             if operation.name == self.operation {
                 *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(response.body.clone());
             }

@@ -33,6 +33,10 @@ const DIALECTS: &[Word] = &[
     ("strings", "the same, every value a text"),
     ("pairs", "`isVip=1&isblack=0`, percent-encoded"),
 ];
+const MOMENT: Kind = Kind::Like(
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}",
+    "a day, a time and its distance to UTC, such as \"2026-03-02T09:30:00+08:00\"",
+);
 const FAILURES: &[Word] = &[("timeout", "no answer in time"), ("unreachable", "no connection")];
 
 table! {
@@ -143,12 +147,26 @@ table! {
     EXAMPLE, "example", "A call with its answer.", page("examples"),
     {
         "name": Key::new(Kind::Text, "What it shows.").must().such_as(r#""a VIP on her mobile""#),
+        "now": Key::new(MOMENT, "When it is called, for nodes that read the clock.").such_as(r#""2026-03-02T09:30:00+08:00""#),
         "send": Key::new(Kind::Entries(Names::Free, &Kind::Scalar), "The parameters. Quote numbers.").such_as(r#"{"tel":"9123 4567"}"#),
         "upstream": Key::new(Kind::Entries(Names::Free, &Kind::Any), "What operations answer, with status 200: any JSON body; for a table, its rows.").such_as(r#"{"crm.orders":{"orders":[]}}"#),
         "upstream_status": Key::new(Kind::Entries(Names::Free, &Kind::Int(100, 599)), "Operations that answer with another status.").such_as(r#"{"crm.orders":404}"#),
         "upstream_fails": Key::new(Kind::Entries(Names::Free, &Kind::Word(FAILURES)), "Operations that do not answer.").such_as(r#"{"crm.orders":"timeout"}"#),
+        "upstream_when": Key::new(Kind::Entries(Names::Free, &Kind::OneOrList(&Kind::Map(&SAID))), "What operations answer to certain arguments, before what they answer to all others.").such_as(r#"{"crm.customer_by_phone":[{"args":{"phone":"91234567"},"answer":{"data":[{"id":7}]}}]}"#),
         "outcome": Key::new(Kind::Word(OUTCOMES), "The outcome that it must have.").such_as(r#""found""#),
         "answer": Key::new(Kind::AnyOf(&[Kind::Entries(Names::Free, &Kind::Any), Kind::Null]), "The outputs that it must have, value and type. `null` behind one: it is left out. `null` for all: the whole answer is `null`.").such_as(r#"{"isVip":"1"}"#),
     },
     []
+}
+
+table! {
+    /// What an operation answers to certain arguments.
+    SAID, "said", "What an operation answers in an example, where it is asked with these arguments.", page("Answers by argument"),
+    {
+        "args": Key::new(Kind::Entries(Names::Free, &Kind::Any), "The arguments that it is for; others are not looked at, and `null` stands for one that is not given.").must().such_as(r#"{"phone":"91234567"}"#),
+        "answer": Key::new(Kind::Any, "The JSON body; for a table, its rows.").or("null").such_as(r#"{"data":[{"id":7}]}"#),
+        "status": Key::new(Kind::Int(100, 599), "The HTTP status.").or("200").such_as("404"),
+        "fails": Key::new(Kind::Word(FAILURES), "It does not answer.").such_as(r#""timeout""#),
+    },
+    [Rule::Excludes("fails", &["answer", "status"])]
 }

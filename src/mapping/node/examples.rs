@@ -1,20 +1,22 @@
 //! `examples:` calls with their answers.
 
-use std::sync::Arc;
+mod said;
 
-use serde_json::Value as Json;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 use crate::diagnostic::Finding;
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::suggest;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::declared::Found;
 use crate::mapping::language::node::EXAMPLE;
 use crate::mapping::node::Known;
 use crate::mapping::read::fields::Fields;
-use crate::mapping::yaml::{self, Key, Value};
+use crate::mapping::yaml::{self, Value};
 use crate::node::input::Input;
-use crate::plan::{Canned, Example, Expected};
+use crate::plan::example::{Example, Expected};
 use crate::record::Outcome;
 
 /// Compiles `examples`.
@@ -24,10 +26,10 @@ pub(super) fn compile(
     known: &Known<'_>,
     inputs: &[Input],
     outputs: &[Arc<str>],
-) -> Vec<Example> {
+) -> Vec<Arc<Example>> {
     let items = fields.list(&mut compiling.reader, "examples").unwrap_or_default();
-    let examples: Vec<Example> =
-        items.iter().filter_map(|item| one(item, compiling, known, inputs, outputs)).collect();
+    let made = items.iter().filter_map(|item| one(item, compiling, known, inputs, outputs));
+    let examples: Vec<Arc<Example>> = made.map(Arc::new).collect();
     for (at, example) in examples.iter().enumerate() {
         if let Some(first) = examples.iter().take(at).find(|earlier| earlier.name == example.name) {
             let message = format!("two examples are called `{}`", example.name);
@@ -51,12 +53,13 @@ fn one(
     let fields = compiling.reader.map(node, "an example", EXAMPLE.names)?;
     let name = fields.required_text(&mut compiling.reader, "name");
     let send = send(&fields, compiling, inputs);
-    let upstream = upstream(&fields, compiling, known);
+    let now = moment(&fields, compiling);
+    let upstream = said::compile(&fields, compiling, known);
     let outcomes = Outcome::ALL.map(|outcome| (outcome.name(), outcome));
     let outcome = fields.word(&mut compiling.reader, "outcome", &outcomes);
     let answer = answer(&fields, compiling, outputs);
     let name = name?;
-    Some(Example { name: name.text.clone(), span: name.span, send, upstream, outcome, answer })
+    Some(Example { name: name.text.clone(), span: name.span, now, send, upstream, outcome, answer })
 }
 
 fn send(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) -> Vec<(String, String)> {
@@ -78,59 +81,16 @@ fn send(fields: &Fields<'_>, compiling: &mut Compiling<'_>, inputs: &[Input]) ->
     send
 }
 
-/// What upstreams say: bodies, statuses and failures, by operation.
-fn upstream(
-    fields: &Fields<'_>,
-    compiling: &mut Compiling<'_>,
-    known: &Known<'_>,
-) -> Vec<(Arc<str>, Canned)> {
-    let mut canned: Vec<(Arc<str>, Canned)> = Vec::new();
-    for (key, node) in entries(fields, compiling, "upstream") {
-        let body = compiling.reader.json(node);
-        let name = operation(key, compiling, known);
-        if let (Some(name), Some(body)) = (name, body) {
-            canned.push((name, Canned::Answer { status: 200, body }));
-        }
+/// When the example is called.
+fn moment(fields: &Fields<'_>, compiling: &mut Compiling<'_>) -> Option<SystemTime> {
+    let written = fields.text(&mut compiling.reader, "now")?;
+    if let Ok(moment) = written.text.parse::<Timestamp>() {
+        return Some(moment.into());
     }
-    for (key, node) in entries(fields, compiling, "upstream_status") {
-        let status = compiling.reader.int(node, &format!("the status of `{}`", key.text), 100..=599, "");
-        let status = status.and_then(|status| u16::try_from(status).ok());
-        let name = operation(key, compiling, known);
-        if let (Some(name), Some(status)) = (name, status) {
-            let body = canned.iter().position(|(earlier, _)| *earlier == name).map(|at| canned.remove(at));
-            let body = match body {
-                Some((_, Canned::Answer { body, .. })) => body,
-                _ => Json::Null,
-            };
-            canned.push((name, Canned::Answer { status, body }));
-        }
-    }
-    for (key, node) in entries(fields, compiling, "upstream_fails") {
-        let words = [("timeout", true), ("unreachable", false)];
-        let failure = compiling.reader.word(node, &format!("the failure of `{}`", key.text), &words);
-        let name = operation(key, compiling, known);
-        if let (Some(name), Some(is_timeout)) = (name, failure) {
-            canned.retain(|(earlier, _)| *earlier != name);
-            canned.push((name, if is_timeout { Canned::Timeout } else { Canned::Unreachable }));
-        }
-    }
-    canned
-}
-
-fn entries<'n>(fields: &Fields<'n>, compiling: &mut Compiling<'_>, key: &str) -> Vec<&'n (Key, yaml::Node)> {
-    fields.entries(&mut compiling.reader, key).map(|map| map.iter().collect()).unwrap_or_default()
-}
-
-fn operation(key: &Key, compiling: &mut Compiling<'_>, known: &Known<'_>) -> Option<Arc<str>> {
-    match known.operations.find(&key.text) {
-        Found::There(name, _) => Some(Arc::clone(name)),
-        Found::Unread => None,
-        Found::Nowhere => {
-            let names = known.operations.named.keys();
-            compiling.reader.unknown_name(Code::UnknownOperation, key.span, "operation", &key.text, names);
-            None
-        }
-    }
+    let message = format!("`{}` is no moment", written.text);
+    let help = "write the day, the time and its distance to UTC: \"2026-03-02T09:30:00+08:00\"";
+    compiling.reader.error(Code::BadTime, written.span, message, help);
+    None
 }
 
 fn answer(fields: &Fields<'_>, compiling: &mut Compiling<'_>, outputs: &[Arc<str>]) -> Expected {
