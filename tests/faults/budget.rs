@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::caller::{Timed, among_others, number, punctual};
+use crate::caller::{Timed, number, punctual};
 use crate::company::Company;
 use crate::gateway::Gateway;
+use crate::machine::among_others;
 use crate::upstream::{Reaction, Upstream};
 use crate::wire::Said;
 
@@ -132,12 +133,12 @@ fn a_slow_body_and_an_upstream_that_stalls_share_the_budget() {
 #[test]
 fn a_step_is_not_begun_with_too_little_left() {
     let _guard = among_others();
-    let crm = company(500, false);
-    let node = |least| format!("budget_ms: 1000\nleast_ms: {least}\n{NODE}");
-    let (said, took) = called(&Company::with(CRM, &node(700)).alone(&crm.url()));
+    let crm = company(1400, false);
+    let node = |least| format!("budget_ms: 2000\nleast_ms: {least}\n{NODE}");
+    let (said, took) = called(&Company::with(CRM, &node(1000)).alone(&crm.url()));
     assert_eq!(said.json(), json!({ "name": "unknown", "more": "late", "status": "timeout" }));
     assert_eq!(paths(&crm), ["/slow"]);
-    assert!(took < Duration::from_millis(900), "there was nothing to wait for: {took:?}");
+    assert!(took < Duration::from_millis(1900), "there was nothing to wait for: {took:?}");
     let (said, _) = called(&Company::with(CRM, &node(50)).alone(&crm.url()));
     assert_eq!(said.json(), json!({ "name": "Ada", "more": "much", "status": "found" }));
     assert_eq!(paths(&crm), ["/slow", "/slow", "/quick", "/more"]);
@@ -146,8 +147,8 @@ fn a_step_is_not_begun_with_too_little_left() {
 #[test]
 fn a_read_is_not_begun_with_too_little_left_and_the_record_is_answered() {
     let _guard = among_others();
-    let crm = company(500, true);
-    let node = format!("budget_ms: 1000\nleast_ms: 700\n{NODE}");
+    let crm = company(1400, true);
+    let node = format!("budget_ms: 2000\nleast_ms: 1000\n{NODE}");
     let (said, _) = called(&Company::with(CRM, &node).alone(&crm.url()));
     assert_eq!(said.json(), json!({ "name": "Ada", "more": "late", "status": "found" }));
     assert_eq!((said.header("x-datadip-partial"), paths(&crm)), ("more", vec!["/slow".to_owned()]));
@@ -168,12 +169,14 @@ fn a_first_step_that_never_ends_leaves_nothing_for_the_others() {
 #[test]
 fn a_first_step_with_a_limit_of_its_own_leaves_time_for_the_second() {
     let _guard = among_others();
-    let crm = company(1500, true);
-    let limited = CRM.replace("get: /slow,", "get: /slow, timeout_ms: 150,");
+    let crm = company(4200, true);
+    let limited = CRM
+        .replace("timeout_ms: 2000", "timeout_ms: 4500")
+        .replace("get: /slow,", "get: /slow, timeout_ms: 400,");
     let (said, took) =
-        called(&Company::with(&limited, &format!("budget_ms: 1500\n{NODE}")).alone(&crm.url()));
+        called(&Company::with(&limited, &format!("budget_ms: 4500\n{NODE}")).alone(&crm.url()));
     assert_eq!(said.json(), json!({ "name": "Ada", "more": "much", "status": "found" }));
-    assert!(took < Duration::from_millis(1200), "{took:?}");
+    assert!(took < Duration::from_millis(4000), "{took:?}");
 }
 
 #[test]
@@ -185,11 +188,12 @@ fn forms_share_the_budget() {
     punctual(600, || {
         let (gateway, before) = (warm(&crm, &format!("budget_ms: 600\n{node}")), crm.asked().len());
         let ask = |tel: &str| gateway.get(&format!("/nodes/caller?tel={tel}&email=ada%40example.com"));
-        let told = each(5, 1, || told(ask, &expected, ""));
+        let mut told = each(5, 1, || told(ask, &expected, ""));
         // Nothing of this node is kept: what is begun after its deadline would serve nobody.
         std::thread::sleep(Duration::from_millis(600));
         let asked = crm.asked().len() - before;
-        assert!((10..=15).contains(&asked), "{asked}: {:?}", paths(&crm));
+        let wrong = (!(10..=15).contains(&asked)).then(|| format!("{asked}: {:?}", paths(&crm)));
+        told.push(Timed { took: Duration::ZERO, wrong });
         told
     });
 }

@@ -39,7 +39,7 @@ outputs:
 /// The lives of most tests: nothing ends while they run.
 pub const LONG: &str = "cache: { fresh_sec: 300, stale_sec: 3600, not_found_sec: 30 }\n";
 /// So short that a test can wait for their end.
-pub const SHORT: &str = "cache: { fresh_sec: 1, stale_sec: 600, not_found_sec: 1 }\n";
+pub const SHORT: &str = "cache: { fresh_sec: 2, stale_sec: 600, not_found_sec: 2 }\n";
 
 /// Mapping files of one upstream `crm` and one node `caller`.
 #[derive(Debug, Clone)]
@@ -52,6 +52,11 @@ impl Company {
     /// The usual one, with these lives.
     pub fn usual(cache: &str) -> Self {
         Self { crm: CRM.to_owned(), node: format!("budget_ms: {BUDGET}\n{cache}{CALLER}") }
+    }
+
+    /// The usual one with time for everything, for what is not about time.
+    pub fn patient(cache: &str) -> Self {
+        Self::usual(cache).within(4000)
     }
 
     /// Another: what stands below the upstream's address, and below the node's name.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::caller::{Told, among_others, call, calls, eventually, number, punctual, round};
+use crate::caller::{Told, call, calls, eventually, number, punctual, round};
 use crate::company::{BUDGET, Company, LONG, crm, known};
 use crate::gateway::Gateway;
+use crate::machine::{among_others, undisturbed};
 use crate::redis::Server;
 use crate::upstream::{Reaction, Upstream};
 
@@ -17,16 +18,22 @@ const CROWD: usize = 100;
 
 /// The node with a budget that a hundred threads of a test do not use up.
 fn patient() -> Company {
-    Company::usual(LONG).within(3000)
+    Company::usual(LONG).within(4500).limited("timeout_ms: 4000")
 }
 
 /// Long enough for a hundred callers to come while it lasts.
 fn slowly(reaction: Reaction) -> Reaction {
-    reaction.after(Duration::from_millis(400))
+    reaction.after(Duration::from_millis(1000))
 }
 
 fn all_call(gateway: &Gateway, tel: &str) -> Vec<Told> {
     calls(gateway, &vec![tel.to_owned(); CROWD], CROWD)
+}
+
+/// Waits until the upstream has answered, and what it said is kept.
+fn kept(crm: &Upstream) {
+    eventually("the upstream has answered", || crm.answered() > 0);
+    std::thread::sleep(Duration::from_millis(700));
 }
 
 fn each_with(told: &[Told], cache: &str) -> usize {
@@ -96,7 +103,7 @@ fn after_a_failure_one_of_those_who_wait_takes_over_and_all_are_told_what_it_fin
 fn a_hundred_callers_on_a_stalled_upstream_are_two_questions() {
     let _guard = among_others();
     let crm = Upstream::start(|_| Reaction::Silence);
-    let gateway = Company::usual(LONG).alone(&crm.url());
+    let gateway = Company::usual(LONG).within(2000).limited("timeout_ms: 4500").alone(&crm.url());
     let told = all_call(&gateway, &number());
     told.iter().for_each(|one| one.is("timeout", &["miss", "joined"]));
     std::thread::sleep(Duration::from_millis(500));
@@ -105,23 +112,25 @@ fn a_hundred_callers_on_a_stalled_upstream_are_two_questions() {
 
 #[test]
 fn each_further_replica_adds_one_question_at_most() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    let replicas: [Gateway; 3] = std::array::from_fn(|_| patient().replica(&crm.url(), &redis));
-    for (reply, outcome, most) in [(200, "found", 3), (503, "error", 4), (500, "error", 4)] {
-        crm.becomes(move |asked| {
-            slowly(if reply == 200 { known(asked) } else { Reaction::status(reply, &json!({})) })
-        });
-        let together = (0..3).filter(|_| {
-            let before = crm.asked().len();
-            let told = crowd_at_each(&replicas, &number());
-            told.iter().for_each(|one| one.is(outcome, &["miss", "joined", "redis", "memory"]));
-            let asked = crm.asked().len() - before;
-            assert!(asked <= 2 * replicas.len(), "{asked} questions for {outcome}");
-            asked <= most
-        });
-        // A busy machine's Redis does not always answer in time, and then each is on its own.
-        assert!(together.count() >= 2, "too many questions for {outcome}");
-    }
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        let replicas: [Gateway; 3] = std::array::from_fn(|_| patient().replica(&crm.url(), &redis));
+        for (reply, outcome, most) in [(200, "found", 3), (503, "error", 4), (500, "error", 4)] {
+            crm.becomes(move |asked| {
+                slowly(if reply == 200 { known(asked) } else { Reaction::status(reply, &json!({})) })
+            });
+            let together = (0..3).filter(|_| {
+                let before = crm.asked().len();
+                let told = crowd_at_each(&replicas, &number());
+                told.iter().for_each(|one| one.is(outcome, &["miss", "joined", "redis", "memory"]));
+                let asked = crm.asked().len() - before;
+                assert!(asked <= 2 * replicas.len(), "{asked} questions for {outcome}");
+                asked <= most
+            });
+            // A busy machine's Redis does not always answer in time, and then each is on its own.
+            assert!(together.count() >= 2, "too many questions for {outcome}");
+        }
+    });
 }
 
 /// A crowd at each replica, with the same number.
@@ -137,27 +146,29 @@ fn crowd_at_each(replicas: &[Gateway; 3], tel: &str) -> Vec<Told> {
 
 #[test]
 fn replicas_that_come_one_after_another_read_what_the_first_found() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    crm.becomes(|asked| slowly(known(asked)));
-    let replicas: [Gateway; 3] = std::array::from_fn(|_| patient().replica(&crm.url(), &redis));
-    let mut alone = 0;
-    for _ in 0..5 {
-        let (before, tel) = (crm.asked().len(), number());
-        std::thread::scope(|scope| {
-            for (at, gateway) in replicas.iter().enumerate() {
-                let tel = &tel;
-                scope.spawn(move || {
-                    std::thread::sleep(Duration::from_millis(50 * at as u64));
-                    call(gateway, tel).is("found", &["miss", "redis"]);
-                });
-            }
-        });
-        let asked = crm.asked().len() - before;
-        assert!(asked <= 3, "{asked}");
-        alone += usize::from(asked == 1);
-    }
-    // A busy machine's Redis does not always answer in time, and then each is on its own.
-    assert!(alone >= 3, "{alone} of 5");
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        crm.becomes(|asked| slowly(known(asked)));
+        let replicas: [Gateway; 3] = std::array::from_fn(|_| patient().replica(&crm.url(), &redis));
+        let mut alone = 0;
+        for _ in 0..5 {
+            let (before, tel) = (crm.asked().len(), number());
+            std::thread::scope(|scope| {
+                for (at, gateway) in replicas.iter().enumerate() {
+                    let tel = &tel;
+                    scope.spawn(move || {
+                        std::thread::sleep(Duration::from_millis(50 * at as u64));
+                        call(gateway, tel).is("found", &["miss", "redis"]);
+                    });
+                }
+            });
+            let asked = crm.asked().len() - before;
+            assert!(asked <= 3, "{asked}");
+            alone += usize::from(asked == 1);
+        }
+        // A busy machine's Redis does not always answer in time, and then each is on its own.
+        assert!(alone >= 3, "{alone} of 5");
+    });
 }
 
 /// So many callers ask, and hang up as soon as the upstream was asked.
@@ -182,7 +193,7 @@ fn a_hundred_callers_who_hang_up_are_one_question_and_the_next_is_told_at_once()
     let gateway = patient().alone(&crm.url());
     let tel = number();
     hang_up(&gateway, &crm, &tel);
-    std::thread::sleep(Duration::from_millis(700));
+    kept(&crm);
     call(&gateway, &tel).is("found", &["memory"]);
     assert_eq!((crm.asked().len(), crm.left()), (1, 0));
 }
@@ -193,51 +204,55 @@ fn who_hangs_up_on_a_dead_upstream_has_nobody_asked_twice_as_often() {
     crm.becomes(|_| slowly(Reaction::status(503, &json!({}))));
     let gateway = patient().alone(&crm.url());
     hang_up(&gateway, &crm, &number());
-    std::thread::sleep(Duration::from_millis(1200));
+    std::thread::sleep(Duration::from_millis(3000));
     assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
 }
 
 #[test]
 fn a_hundred_who_hang_up_on_each_replica_leave_the_answer_for_all() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    crm.becomes(|asked| slowly(known(asked)));
-    let replicas: [Gateway; 2] = std::array::from_fn(|_| patient().replica(&crm.url(), &redis));
-    let tel = number();
-    hang_up(&replicas[0], &crm, &tel);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let request = format!("GET /nodes/caller?tel={tel} HTTP/1.1\r\nhost: datadip\r\n\r\n");
-            for _ in 0..CROWD {
-                let _ = TcpStream::connect(replicas[1].address()).unwrap().write_all(request.as_bytes());
-            }
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        crm.becomes(|asked| slowly(known(asked)));
+        let replicas: [Gateway; 2] = std::array::from_fn(|_| patient().replica(&crm.url(), &redis));
+        let tel = number();
+        hang_up(&replicas[0], &crm, &tel);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let request = format!("GET /nodes/caller?tel={tel} HTTP/1.1\r\nhost: datadip\r\n\r\n");
+                for _ in 0..CROWD {
+                    let _ = TcpStream::connect(replicas[1].address()).unwrap().write_all(request.as_bytes());
+                }
+            });
         });
+        kept(&crm);
+        call(&replicas[0], &tel).is("found", &["memory"]);
+        call(&replicas[1], &tel).is("found", &["memory", "redis"]);
+        assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
     });
-    std::thread::sleep(Duration::from_millis(700));
-    call(&replicas[0], &tel).is("found", &["memory"]);
-    call(&replicas[1], &tel).is("found", &["memory", "redis"]);
-    assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
 }
 
 #[test]
 fn a_replica_that_dies_while_it_asks_holds_the_others_up_for_half_of_their_budget_at_most() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    let (first, second) = (patient().replica(&crm.url(), &redis), patient().replica(&crm.url(), &redis));
-    let tel = number();
-    crm.becomes(|_| Reaction::Silence);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let request = format!("GET /nodes/caller?tel={tel} HTTP/1.1\r\nhost: datadip\r\n\r\n");
-            TcpStream::connect(first.address()).unwrap().write_all(request.as_bytes()).unwrap();
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        let (first, second) = (patient().replica(&crm.url(), &redis), patient().replica(&crm.url(), &redis));
+        let tel = number();
+        crm.becomes(|_| Reaction::Silence);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let request = format!("GET /nodes/caller?tel={tel} HTTP/1.1\r\nhost: datadip\r\n\r\n");
+                TcpStream::connect(first.address()).unwrap().write_all(request.as_bytes()).unwrap();
+            });
         });
+        eventually("the upstream is asked", || crm.asked().len() == 1);
+        drop(first);
+        assert!(!redis.keys("dd1:l:").is_empty(), "its lock is still there");
+        crm.becomes(known);
+        let told = call(&second, &tel);
+        told.is("found", &["miss"]);
+        assert!(told.took < Duration::from_millis(3500), "{told:?}");
+        assert_eq!(crm.asked().len(), 2);
     });
-    eventually("the upstream is asked", || crm.asked().len() == 1);
-    drop(first);
-    assert!(!redis.keys("dd1:l:").is_empty(), "its lock is still there");
-    crm.becomes(known);
-    let told = call(&second, &tel);
-    told.is("found", &["miss"]);
-    assert!(told.took < Duration::from_millis(2000), "{told:?}");
-    assert_eq!(crm.asked().len(), 2);
 }
 
 #[test]

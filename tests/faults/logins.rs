@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::caller::{Timed, among_others, eventually, number, punctual};
+use crate::caller::{Timed, eventually, number, punctual};
 use crate::company::{KEY, linked};
 use crate::gateway::Gateway;
+use crate::machine::{among_others, undisturbed};
 use crate::redis::Server;
 use crate::upstream::{Asked, Reaction, Upstream};
 
@@ -28,7 +29,6 @@ operations:
 ";
 
 const NODE: &str = "
-budget_ms: 1500
 inputs: { tel: { type: phone, region: SG } }
 lookup: { by: tel, call: crm.by_phone }
 outputs: { name: { path: $.name, default: nobody } }
@@ -70,9 +70,15 @@ impl Desk {
     }
 }
 
+/// A replica whose callers have time for everything.
 fn replica(crm: &Upstream, redis: Option<&Server>) -> Gateway {
+    replica_within(4000, crm, redis)
+}
+
+/// One with this budget, in milliseconds.
+fn replica_within(budget: u64, crm: &Upstream, redis: Option<&Server>) -> Gateway {
     let upstream = format!("upstream: crm\nbase_url: {}\n{CRM}", crm.url());
-    let node = format!("node: caller\n{NODE}");
+    let node = format!("node: caller\nbudget_ms: {budget}\n{NODE}");
     let files = [("upstreams/crm.yaml", upstream.as_str()), ("nodes/caller.yaml", node.as_str())];
     let url = redis.map(Server::url);
     let args: Vec<&str> = url.iter().flat_map(|url| ["--redis", url.as_str()]).collect();
@@ -100,30 +106,32 @@ fn all_found(outcomes: &[String]) {
 
 #[test]
 fn two_replicas_log_in_once_and_once_more_when_the_token_is_refused() {
-    let _guard = among_others();
-    let (desk, redis) = (Arc::new(Desk::default()), Server::start(&["--rdbcompression", "no"]));
-    let crm = desk.open(Duration::from_millis(150));
-    let (first, second) = (replica(&crm, Some(&redis)), replica(&crm, Some(&redis)));
-    std::thread::scope(|scope| {
-        scope.spawn(|| all_found(&ring(&first, 10)));
-        scope.spawn(|| all_found(&ring(&second, 10)));
+    undisturbed(|| {
+        let _guard = among_others();
+        let (desk, redis) = (Arc::new(Desk::default()), Server::start(&["--rdbcompression", "no"]));
+        let crm = desk.open(Duration::from_millis(150));
+        let (first, second) = (replica(&crm, Some(&redis)), replica(&crm, Some(&redis)));
+        std::thread::scope(|scope| {
+            scope.spawn(|| all_found(&ring(&first, 10)));
+            scope.spawn(|| all_found(&ring(&second, 10)));
+        });
+        assert_eq!(desk.minted(), 1);
+        desk.valid.lock().unwrap().clear();
+        std::thread::scope(|scope| {
+            scope.spawn(|| all_found(&ring(&first, 10)));
+            scope.spawn(|| all_found(&ring(&second, 10)));
+        });
+        assert_eq!(desk.minted(), 2);
+        all_found(&ring(&replica(&crm, Some(&redis)), 3));
+        assert_eq!(desk.minted(), 2, "a replica that starts takes the token that there is");
+        assert_eq!(redis.cli(&["SAVE"]), "OK");
+        let kept = fs::read(redis.folder().join("dump.rdb")).unwrap();
+        let said = [String::from_utf8_lossy(&kept).into_owned(), first.log(), second.log()];
+        for secret in ["open-sesame", "s3cr3t", "app1"] {
+            assert!(said.iter().all(|said| !said.contains(secret)), "{secret} can be read");
+        }
+        assert!(first.log().contains("login.done") || second.log().contains("login.done"));
     });
-    assert_eq!(desk.minted(), 1);
-    desk.valid.lock().unwrap().clear();
-    std::thread::scope(|scope| {
-        scope.spawn(|| all_found(&ring(&first, 10)));
-        scope.spawn(|| all_found(&ring(&second, 10)));
-    });
-    assert_eq!(desk.minted(), 2);
-    all_found(&ring(&replica(&crm, Some(&redis)), 3));
-    assert_eq!(desk.minted(), 2, "a replica that starts takes the token that there is");
-    assert_eq!(redis.cli(&["SAVE"]), "OK");
-    let kept = fs::read(redis.folder().join("dump.rdb")).unwrap();
-    let said = [String::from_utf8_lossy(&kept).into_owned(), first.log(), second.log()];
-    for secret in ["open-sesame", "s3cr3t", "app1"] {
-        assert!(said.iter().all(|said| !said.contains(secret)), "{secret} can be read");
-    }
-    assert!(first.log().contains("login.done") || second.log().contains("login.done"));
 }
 
 #[test]
@@ -131,11 +139,11 @@ fn a_login_that_is_too_slow_is_a_timeout_with_all_outputs() {
     let _guard = among_others();
     let desk = Arc::new(Desk::default());
     let crm = desk.open(Duration::from_millis(2500));
-    let gateway = replica(&crm, None);
+    let gateway = replica_within(1500, &crm, None);
     let said = gateway.get("/nodes/caller?tel=91234567");
     assert_eq!((said.status, said.header("x-datadip-outcome")), (200, "timeout"));
     assert_eq!(said.json(), json!({"name": "nobody"}));
-    std::thread::sleep(Duration::from_millis(1300));
+    eventually("the token is there", || crm.answered() == 1);
     all_found(&ring(&gateway, 3));
     assert_eq!(desk.minted(), 1);
 }
@@ -144,14 +152,18 @@ fn a_login_that_is_too_slow_is_a_timeout_with_all_outputs() {
 fn a_login_that_stalls_is_a_timeout_in_time() {
     let crm = Upstream::start(|_| Reaction::Silence);
     punctual(1500, || {
-        let (gateway, before) = (replica(&crm, None), crm.asked().len());
+        let (gateway, before) = (replica_within(1500, &crm, None), crm.asked().len());
         gateway.get("/nodes/caller");
-        let one = || {
-            let (start, said) = (Instant::now(), ring(&gateway, 1));
-            Timed { took: start.elapsed(), wrong: (said != ["timeout"]).then(|| format!("{said:?}")) }
+        let one = |at: u32| {
+            std::thread::sleep(at * Duration::from_millis(60));
+            let (start, said) = (Instant::now(), gateway.get(&format!("/nodes/caller?tel={}", number())));
+            let took = start.elapsed();
+            let wrong = (said.header("x-datadip-outcome") != "timeout").then(|| said.text());
+            Timed { took, wrong }
         };
+        let one = &one;
         let told = std::thread::scope(|scope| {
-            let calls: Vec<_> = (0..10).map(|_| scope.spawn(one)).collect();
+            let calls: Vec<_> = (0..10).map(|at| scope.spawn(move || one(at))).collect();
             calls.into_iter().map(|call| call.join().unwrap()).collect()
         });
         assert_eq!(crm.asked().len() - before, 1, "one login for all of them");
@@ -161,30 +173,32 @@ fn a_login_that_stalls_is_a_timeout_in_time() {
 
 #[test]
 fn at_half_its_life_a_token_is_renewed_once_for_all_replicas_and_nobody_waits_for_it() {
-    let _guard = among_others();
-    let (desk, redis) = (Arc::new(Desk::default()), Server::start(&[]));
-    let crm = desk.open_for(6, Duration::from_millis(400));
-    let replicas = [replica(&crm, Some(&redis)), replica(&crm, Some(&redis))];
-    let all_ring = || {
-        std::thread::scope(|scope| {
-            replicas.iter().for_each(|gateway| drop(scope.spawn(|| all_found(&ring(gateway, 5)))));
-        });
-    };
-    all_ring();
-    std::thread::sleep(Duration::from_millis(1500));
-    all_ring();
-    assert_eq!(desk.minted(), 1, "it is young");
-    std::thread::sleep(Duration::from_millis(1700));
-    let before = crm.asked().len();
-    all_ring();
-    let carried = |asked: &Asked| asked.header("authorization").to_owned();
-    let first = crm.asked().iter().skip(before).find(|asked| asked.target != "/login").map(carried);
-    assert_eq!(first.as_deref(), Some("Bearer open-sesame-1"));
-    eventually("it is renewed", || desk.minted() == 2);
-    std::thread::sleep(Duration::from_millis(700));
-    desk.valid.lock().unwrap().remove("Bearer open-sesame-1");
-    all_ring();
-    assert_eq!(desk.minted(), 2, "once for all, and all carry the new one");
+    undisturbed(|| {
+        let _guard = among_others();
+        let (desk, redis) = (Arc::new(Desk::default()), Server::start(&[]));
+        let crm = desk.open_for(12, Duration::from_millis(400));
+        let replicas = [replica(&crm, Some(&redis)), replica(&crm, Some(&redis))];
+        let all_ring = || {
+            std::thread::scope(|scope| {
+                replicas.iter().for_each(|gateway| drop(scope.spawn(|| all_found(&ring(gateway, 5)))));
+            });
+        };
+        all_ring();
+        std::thread::sleep(Duration::from_millis(1500));
+        all_ring();
+        assert_eq!(desk.minted(), 1, "it is young");
+        std::thread::sleep(Duration::from_millis(5000));
+        let before = crm.asked().len();
+        all_ring();
+        let carried = |asked: &Asked| asked.header("authorization").to_owned();
+        let first = crm.asked().iter().skip(before).find(|asked| asked.target != "/login").map(carried);
+        assert_eq!(first.as_deref(), Some("Bearer open-sesame-1"));
+        eventually("it is renewed", || crm.answered() == 2);
+        std::thread::sleep(Duration::from_millis(1000));
+        desk.valid.lock().unwrap().remove("Bearer open-sesame-1");
+        all_ring();
+        assert_eq!(desk.minted(), 2, "once for all, and all carry the new one");
+    });
 }
 
 #[test]
@@ -210,19 +224,21 @@ fn of_one_token() -> Upstream {
 
 #[test]
 fn a_system_that_refuses_the_one_token_that_it_gives_is_logged_in_to_twice_and_then_left_alone() {
-    let _guard = among_others();
-    let redis = Server::start(&[]);
-    for redis in [None, Some(&redis)] {
-        let crm = of_one_token();
-        let (first, second) = (replica(&crm, redis), replica(&crm, redis));
-        for gateway in [&first, &second, &first, &second] {
-            assert!(ring(gateway, 20).iter().all(|outcome| outcome == "error"));
+    undisturbed(|| {
+        let _guard = among_others();
+        let redis = Server::start(&[]);
+        for redis in [None, Some(&redis)] {
+            let crm = of_one_token();
+            let (first, second) = (replica(&crm, redis), replica(&crm, redis));
+            for gateway in [&first, &second, &first, &second] {
+                assert!(ring(gateway, 20).iter().all(|outcome| outcome == "error"));
+            }
+            let logins = crm.asked().iter().filter(|asked| asked.target == "/login").count();
+            assert_eq!(
+                logins,
+                if redis.is_some() { 2 } else { 4 },
+                "once, and once after a refusal, for all replicas"
+            );
         }
-        let logins = crm.asked().iter().filter(|asked| asked.target == "/login").count();
-        assert_eq!(
-            logins,
-            if redis.is_some() { 2 } else { 4 },
-            "once, and once after a refusal, for all replicas"
-        );
-    }
+    });
 }

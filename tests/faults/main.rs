@@ -19,6 +19,7 @@ mod gateway;
 mod limits;
 mod load;
 mod logins;
+mod machine;
 mod once;
 mod outages;
 mod privacy;

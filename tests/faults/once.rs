@@ -7,14 +7,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::cable::{Cable, State};
-use crate::caller::{among_others, eventually};
+use crate::caller::eventually;
 use crate::company::{Company, linked};
 use crate::gateway::Gateway;
+use crate::machine::{among_others, undisturbed};
 use crate::redis::Server;
 use crate::upstream::{Reaction, Upstream};
 
 const CRM: &str = "
-timeout_ms: 400
+timeout_ms: 1200
 operations:
   callback:
     args: { phone: { required: true } }
@@ -25,7 +26,7 @@ operations:
 ";
 
 const NODE: &str = "
-budget_ms: 700
+budget_ms: 4000
 inputs: { tel: { type: phone, region: SG }, call_id: text }
 do:
   as: callback
@@ -83,7 +84,7 @@ fn a_second_call_that_means_the_same_writes_nothing_and_is_told_what_the_first_o
 fn of_calls_that_come_together_one_writes() {
     let _guard = among_others();
     let switch = Upstream::start(|_| {
-        Reaction::json(&json!({ "code": 0, "ticket": "T-1" })).after(Duration::from_millis(150))
+        Reaction::json(&json!({ "code": 0, "ticket": "T-1" })).after(Duration::from_millis(800))
     });
     let gateway = company().alone(&switch.url());
     let told: Vec<Value> = std::thread::scope(|scope| {
@@ -98,96 +99,108 @@ fn of_calls_that_come_together_one_writes() {
 
 #[test]
 fn what_one_replica_has_written_another_does_not_write_again() {
-    let _guard = among_others();
-    let (switch, redis) = (switch(), Server::start(&[]));
-    let (one, other) = (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
-    assert_eq!(ask(&one, FIRST), done("T-1"));
-    assert_eq!(ask(&other, FIRST), done("T-1"));
-    assert_eq!(ask(&other, FIRST), done("T-1"));
-    assert_eq!(switch.asked().len(), 1);
+    undisturbed(|| {
+        let _guard = among_others();
+        let (switch, redis) = (switch(), Server::start(&[]));
+        let (one, other) =
+            (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+        assert_eq!(ask(&one, FIRST), done("T-1"));
+        assert_eq!(ask(&other, FIRST), done("T-1"));
+        assert_eq!(ask(&other, FIRST), done("T-1"));
+        assert_eq!(switch.asked().len(), 1);
+    });
 }
 
 #[test]
 fn a_write_of_which_nobody_knows_is_not_repeated_at_any_replica() {
-    let _guard = among_others();
-    let redis = Server::start(&[]);
-    for reaction in [
-        Reaction::Silence,
-        Reaction::Cut,
-        Reaction::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"code\": 0".to_vec()),
-        Reaction::status(500, &json!({})),
-        Reaction::Answer(200, "text/html".to_owned(), b"<html>".to_vec()),
-    ] {
-        redis.cli(&["FLUSHALL"]);
-        let switch = Upstream::start(move |_| reaction.clone());
-        let (one, other) =
-            (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
-        assert_ne!(ask(&one, FIRST)["status"], "done");
-        switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
-        assert_eq!(ask(&one, FIRST), unsure());
-        assert_eq!(ask(&other, FIRST), unsure());
-        assert_eq!(switch.asked().len(), 1);
-    }
+    undisturbed(|| {
+        let _guard = among_others();
+        let redis = Server::start(&[]);
+        for reaction in [
+            Reaction::Silence,
+            Reaction::Cut,
+            Reaction::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"code\": 0".to_vec()),
+            Reaction::status(500, &json!({})),
+            Reaction::Answer(200, "text/html".to_owned(), b"<html>".to_vec()),
+        ] {
+            redis.cli(&["FLUSHALL"]);
+            let switch = Upstream::start(move |_| reaction.clone());
+            let (one, other) =
+                (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+            assert_ne!(ask(&one, FIRST)["status"], "done");
+            switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+            assert_eq!(ask(&one, FIRST), unsure());
+            assert_eq!(ask(&other, FIRST), unsure());
+            assert_eq!(switch.asked().len(), 1);
+        }
+    });
 }
 
 #[test]
 fn a_write_that_was_refused_or_never_sent_may_be_tried_again_at_any_replica() {
-    let _guard = among_others();
-    let redis = Server::start(&[]);
-    for (reaction, status) in [
-        (Reaction::json(&json!({ "code": 9 })), "error"),
-        (Reaction::status(400, &json!({})), "error"),
-        (Reaction::status(429, &json!({})), "overloaded"),
-    ] {
-        redis.cli(&["FLUSHALL"]);
-        let switch = Upstream::start(move |_| reaction.clone());
-        let (one, other) =
-            (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
-        assert_eq!(ask(&one, FIRST)["status"], status);
-        switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
-        assert_eq!(ask(&other, FIRST), done("T-2"));
-        assert_eq!(ask(&one, FIRST), done("T-2"));
-        assert_eq!(switch.asked().len(), 2);
-    }
-    let gone = company().alone("http://127.0.0.1:1");
-    for _ in 0..2 {
-        assert_eq!(ask(&gone, FIRST)["status"], "error", "nobody listens there, so nothing is in doubt");
-    }
+    undisturbed(|| {
+        let _guard = among_others();
+        let redis = Server::start(&[]);
+        for (reaction, status) in [
+            (Reaction::json(&json!({ "code": 9 })), "error"),
+            (Reaction::status(400, &json!({})), "error"),
+            (Reaction::status(429, &json!({})), "overloaded"),
+        ] {
+            redis.cli(&["FLUSHALL"]);
+            let switch = Upstream::start(move |_| reaction.clone());
+            let (one, other) =
+                (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+            assert_eq!(ask(&one, FIRST)["status"], status);
+            switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+            assert_eq!(ask(&other, FIRST), done("T-2"));
+            assert_eq!(ask(&one, FIRST), done("T-2"));
+            assert_eq!(switch.asked().len(), 2);
+        }
+        let gone = company().alone("http://127.0.0.1:1");
+        for _ in 0..2 {
+            assert_eq!(ask(&gone, FIRST)["status"], "error", "nobody listens there, so nothing is in doubt");
+        }
+    });
 }
 
 #[test]
 fn a_refused_write_may_be_tried_again_though_redis_heard_of_it_late() {
-    let _guard = among_others();
-    let redis = Server::start(&[]);
-    let switch = Upstream::start(|_| Reaction::status(429, &json!({})));
-    let (one, other) = (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
-    redis.cli(&["CLIENT", "PAUSE", "120"]);
-    assert_eq!(ask(&one, FIRST)["status"], "overloaded");
-    switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
-    assert_eq!(redis.cli(&["PING"]), "PONG");
-    eventually("it is done at the other", || ask(&other, FIRST) == done("T-2"));
-    assert_eq!(switch.asked().len(), 2);
+    undisturbed(|| {
+        let _guard = among_others();
+        let redis = Server::start(&[]);
+        let switch = Upstream::start(|_| Reaction::status(429, &json!({})));
+        let (one, other) =
+            (company().replica(&switch.url(), &redis), company().replica(&switch.url(), &redis));
+        redis.cli(&["CLIENT", "PAUSE", "120"]);
+        assert_eq!(ask(&one, FIRST)["status"], "overloaded");
+        switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+        assert_eq!(redis.cli(&["PING"]), "PONG");
+        eventually("it is done at the other", || ask(&other, FIRST) == done("T-2"));
+        assert_eq!(switch.asked().len(), 2);
+    });
 }
 
 #[test]
 fn a_refused_write_may_be_tried_again_though_redis_was_cut_off_when_that_was_known() {
-    let _guard = among_others();
-    let redis = Server::start(&[]);
-    let cable = Arc::new(Cable::to(redis.port));
-    let cut = Arc::clone(&cable);
-    let switch = Upstream::start(move |_| {
-        cut.is_now(State::Cut);
-        Reaction::status(429, &json!({})).after(Duration::from_millis(50))
+    undisturbed(|| {
+        let _guard = among_others();
+        let redis = Server::start(&[]);
+        let cable = Arc::new(Cable::to(redis.port));
+        let cut = Arc::clone(&cable);
+        let switch = Upstream::start(move |_| {
+            cut.is_now(State::Cut);
+            Reaction::status(429, &json!({})).after(Duration::from_millis(50))
+        });
+        let one = company().beside(&switch.url(), &format!("redis://127.0.0.1:{}", cable.port()));
+        linked(&one, 1);
+        let other = company().replica(&switch.url(), &redis);
+        assert_eq!(ask(&one, FIRST)["status"], "overloaded");
+        switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
+        assert_eq!(ask(&other, FIRST), unsure());
+        cable.is_now(State::Whole);
+        eventually("it is done at the other", || ask(&other, FIRST) == done("T-2"));
+        assert_eq!(switch.asked().len(), 2);
     });
-    let one = company().beside(&switch.url(), &format!("redis://127.0.0.1:{}", cable.port()));
-    linked(&one, 1);
-    let other = company().replica(&switch.url(), &redis);
-    assert_eq!(ask(&one, FIRST)["status"], "overloaded");
-    switch.becomes(|_| Reaction::json(&json!({ "code": 0, "ticket": "T-2" })));
-    assert_eq!(ask(&other, FIRST), unsure());
-    cable.is_now(State::Whole);
-    eventually("it is done at the other", || ask(&other, FIRST) == done("T-2"));
-    assert_eq!(switch.asked().len(), 2);
 }
 
 #[test]

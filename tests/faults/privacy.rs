@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::cable::Cable;
-use crate::caller::{among_others, call, eventually, number};
+use crate::caller::{call, eventually, number};
 use crate::company::{Company, KEY, LONG, crm, customer, linked};
 use crate::gateway::Gateway;
+use crate::machine::{among_others, undisturbed};
 use crate::redis::Server;
 use crate::upstream::{Asked, Reaction, Upstream};
 
@@ -86,26 +87,28 @@ fn no_identifier_and_no_record_can_be_read_in_redis_nor_on_the_way_to_it() {
 
 #[test]
 fn replicas_that_log_in_differently_share_nothing() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    let company = Company::usual(LONG).limited("auth: { bearer: '${secret:TOKEN}' }");
-    let replica = |token| {
-        let env = [("DATADIP_KEY", KEY), ("TOKEN", token)];
-        let gateway = company.start(&crm.url(), &["--redis", &redis.url()], &env);
-        linked(&gateway, 1);
-        gateway
-    };
-    let tel = number();
-    let (shop, bank) = (replica("the-shop"), replica("the-bank"));
-    call(&shop, &tel).is("found", &["miss"]);
-    eventually("it is in Redis", || redis.keys("dd1:e:").len() == 1);
-    call(&bank, &tel).is("found", &["miss"]);
-    eventually("the other is in Redis", || redis.keys("dd1:e:").len() == 2);
-    for token in ["the-shop", "the-bank"] {
-        call(&replica(token), &tel).is("found", &["redis"]);
-    }
-    let asked: Vec<String> =
-        crm.asked().iter().map(|asked| asked.header("authorization").to_owned()).collect();
-    assert_eq!(asked, ["Bearer the-shop", "Bearer the-bank"]);
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        let company = Company::patient(LONG).limited("auth: { bearer: '${secret:TOKEN}' }");
+        let replica = |token| {
+            let env = [("DATADIP_KEY", KEY), ("TOKEN", token)];
+            let gateway = company.start(&crm.url(), &["--redis", &redis.url()], &env);
+            linked(&gateway, 1);
+            gateway
+        };
+        let tel = number();
+        let (shop, bank) = (replica("the-shop"), replica("the-bank"));
+        call(&shop, &tel).is("found", &["miss"]);
+        eventually("it is in Redis", || redis.keys("dd1:e:").len() == 1);
+        call(&bank, &tel).is("found", &["miss"]);
+        eventually("the other is in Redis", || redis.keys("dd1:e:").len() == 2);
+        for token in ["the-shop", "the-bank"] {
+            call(&replica(token), &tel).is("found", &["redis"]);
+        }
+        let asked: Vec<String> =
+            crm.asked().iter().map(|asked| asked.header("authorization").to_owned()).collect();
+        assert_eq!(asked, ["Bearer the-shop", "Bearer the-bank"]);
+    });
 }
 
 #[test]
@@ -116,7 +119,7 @@ fn of_a_record_only_what_mappings_read_is_kept() {
         found["history"] = json!("long".repeat(12_500));
         Reaction::json(&json!({ "data": [found] }))
     });
-    let gateway = Company::usual(LONG).replica(&crm.url(), &redis);
+    let gateway = Company::patient(LONG).replica(&crm.url(), &redis);
     call(&gateway, &number()).is("found", &["miss"]);
     eventually("it is in Redis", || !redis.keys("dd1:e:").is_empty());
     let keys = redis.keys("dd1:e:");
@@ -126,98 +129,108 @@ fn of_a_record_only_what_mappings_read_is_kept() {
 
 #[test]
 fn what_redis_has_of_a_caller_is_one_get_however_the_number_is_written() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    let (first, second) =
-        (Company::usual(LONG).replica(&crm.url(), &redis), Company::usual(LONG).replica(&crm.url(), &redis));
-    let tel = number();
-    call(&first, &tel).is("found", &["miss"]);
-    let settled = || !redis.keys("dd1:e:").is_empty() && redis.keys("dd1:l:").is_empty();
-    eventually("it is in Redis, and the lock is given back", settled);
-    let gets = || {
-        let stats = redis.cli(&["INFO", "commandstats"]);
-        let line = stats.lines().find_map(|line| line.strip_prefix("cmdstat_get:calls="));
-        line.and_then(|line| line.split(',').next()?.parse::<u32>().ok()).unwrap_or_default()
-    };
-    let before = gets();
-    let tier = |tel: &str| {
-        let said = second.get(&format!("/nodes/caller?tel={tel}"));
-        said.header("x-datadip-cache").to_owned()
-    };
-    assert_eq!((tier(&format!("%2B65%20{tel}")).as_str(), gets() - before), ("redis", 1));
-    assert_eq!((tier(&tel).as_str(), gets() - before), ("memory", 1));
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        let (first, second) = (
+            Company::patient(LONG).replica(&crm.url(), &redis),
+            Company::patient(LONG).replica(&crm.url(), &redis),
+        );
+        let tel = number();
+        call(&first, &tel).is("found", &["miss"]);
+        let settled = || !redis.keys("dd1:e:").is_empty() && redis.keys("dd1:l:").is_empty();
+        eventually("it is in Redis, and the lock is given back", settled);
+        let gets = || {
+            let stats = redis.cli(&["INFO", "commandstats"]);
+            let line = stats.lines().find_map(|line| line.strip_prefix("cmdstat_get:calls="));
+            line.and_then(|line| line.split(',').next()?.parse::<u32>().ok()).unwrap_or_default()
+        };
+        let before = gets();
+        let tier = |tel: &str| {
+            let said = second.get(&format!("/nodes/caller?tel={tel}"));
+            said.header("x-datadip-cache").to_owned()
+        };
+        assert_eq!((tier(&format!("%2B65%20{tel}")).as_str(), gets() - before), ("redis", 1));
+        assert_eq!((tier(&tel).as_str(), gets() - before), ("memory", 1));
+    });
 }
 
 #[test]
 fn a_purge_of_a_node_reaches_its_steps_and_reads_in_every_replica_and_in_redis() {
-    let _guard = among_others();
-    let named = |name: &str| {
-        let record = Reaction::json(&json!({ "name": name }));
-        move |_: &Asked| record.clone()
-    };
-    let (crm, redis) = (Upstream::start(named("Ada")), Server::start(&[]));
-    let env = [("DATADIP_KEY", KEY), ("DATADIP_ADMIN_TOKEN", "an admin token")];
-    let replica = || {
-        let gateway = Company::with(CRM, NODE).start(&crm.url(), &["--redis", &redis.url()], &env);
-        linked(&gateway, 1);
-        gateway
-    };
-    let told = |gateway: &Gateway| {
-        let said = gateway.get("/nodes/caller?tel=91234567");
-        (said.json()["name"].as_str().unwrap().to_owned(), said.header("x-datadip-cache").to_owned())
-    };
-    let is = |name: &str, cache: &str| (name.to_owned(), cache.to_owned());
-    let replicas: [Gateway; 3] = std::array::from_fn(|_| replica());
-    assert_eq!(told(&replicas[0]), is("Ada", "miss"));
-    eventually("record and read are in Redis", || redis.keys("dd1:e:").len() == 2);
-    assert_eq!([told(&replicas[1]), told(&replicas[2])], [is("Ada", "redis"), is("Ada", "redis")]);
-    crm.becomes(named("Beatrice"));
-    let purged = replicas[0].ask("POST", "/api/purge", "an admin token", r#"{ "node": "caller" }"#);
-    assert_eq!(purged.status, 200, "{}", purged.text());
-    // What is in Redis stays there, and nobody finds it any more, nor does who starts only now.
-    assert_eq!(redis.keys("dd1:e:").len(), 2);
-    assert_eq!(told(&replica()), is("Beatrice", "miss"));
-    for gateway in &replicas {
-        eventually("it has heard of it", || told(gateway).0 == "Beatrice");
-    }
-    let asked = |path: &str| crm.asked().iter().filter(|asked| asked.target.starts_with(path)).count();
-    assert_eq!((asked("/phone"), asked("/orders?q=Beatrice")), (2, 1));
+    undisturbed(|| {
+        let _guard = among_others();
+        let named = |name: &str| {
+            let record = Reaction::json(&json!({ "name": name }));
+            move |_: &Asked| record.clone()
+        };
+        let (crm, redis) = (Upstream::start(named("Ada")), Server::start(&[]));
+        let env = [("DATADIP_KEY", KEY), ("DATADIP_ADMIN_TOKEN", "an admin token")];
+        let replica = || {
+            let gateway = Company::with(CRM, NODE).start(&crm.url(), &["--redis", &redis.url()], &env);
+            linked(&gateway, 1);
+            gateway
+        };
+        let told = |gateway: &Gateway| {
+            let said = gateway.get("/nodes/caller?tel=91234567");
+            (said.json()["name"].as_str().unwrap().to_owned(), said.header("x-datadip-cache").to_owned())
+        };
+        let is = |name: &str, cache: &str| (name.to_owned(), cache.to_owned());
+        let replicas: [Gateway; 3] = std::array::from_fn(|_| replica());
+        assert_eq!(told(&replicas[0]), is("Ada", "miss"));
+        eventually("record and read are in Redis", || redis.keys("dd1:e:").len() == 2);
+        assert_eq!([told(&replicas[1]), told(&replicas[2])], [is("Ada", "redis"), is("Ada", "redis")]);
+        crm.becomes(named("Beatrice"));
+        let purged = replicas[0].ask("POST", "/api/purge", "an admin token", r#"{ "node": "caller" }"#);
+        assert_eq!(purged.status, 200, "{}", purged.text());
+        // What is in Redis stays there, and nobody finds it any more, nor does who starts only now.
+        assert_eq!(redis.keys("dd1:e:").len(), 2);
+        assert_eq!(told(&replica()), is("Beatrice", "miss"));
+        for gateway in &replicas {
+            eventually("it has heard of it", || told(gateway).0 == "Beatrice");
+        }
+        let asked = |path: &str| crm.asked().iter().filter(|asked| asked.target.starts_with(path)).count();
+        assert_eq!((asked("/phone"), asked("/orders?q=Beatrice")), (2, 1));
+    });
 }
 
 #[test]
 fn a_field_that_a_mapping_adds_is_there_on_the_next_call() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    let before = Company::usual(LONG);
-    let after = before.clone().and_output("tier: { path: $.tier, default: none }");
-    let tel = number();
-    let first = before.replica(&crm.url(), &redis);
-    call(&first, &tel).is("found", &["miss"]);
-    eventually("it is in Redis", || !redis.keys("dd1:e:").is_empty());
-    drop(first);
-    // Without a change, what is kept is enough; with one, it is not.
-    call(&before.replica(&crm.url(), &redis), &tel).is("found", &["redis"]);
-    let changed = after.replica(&crm.url(), &redis);
-    let said = changed.get(&format!("/nodes/caller?tel={tel}"));
-    assert_eq!((&said.json()["tier"], said.header("x-datadip-cache")), (&json!("gold"), "miss"));
-    eventually("the new entry is in Redis", || {
-        let said = after.replica(&crm.url(), &redis).get(&format!("/nodes/caller?tel={tel}"));
-        assert_eq!(said.json()["tier"], "gold");
-        said.header("x-datadip-cache") == "redis"
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        let before = Company::patient(LONG);
+        let after = before.clone().and_output("tier: { path: $.tier, default: none }");
+        let tel = number();
+        let first = before.replica(&crm.url(), &redis);
+        call(&first, &tel).is("found", &["miss"]);
+        eventually("it is in Redis", || !redis.keys("dd1:e:").is_empty());
+        drop(first);
+        // Without a change, what is kept is enough; with one, it is not.
+        call(&before.replica(&crm.url(), &redis), &tel).is("found", &["redis"]);
+        let changed = after.replica(&crm.url(), &redis);
+        let said = changed.get(&format!("/nodes/caller?tel={tel}"));
+        assert_eq!((&said.json()["tier"], said.header("x-datadip-cache")), (&json!("gold"), "miss"));
+        eventually("the new entry is in Redis", || {
+            let said = after.replica(&crm.url(), &redis).get(&format!("/nodes/caller?tel={tel}"));
+            assert_eq!(said.json()["tier"], "gold");
+            said.header("x-datadip-cache") == "redis"
+        });
     });
 }
 
 #[test]
 fn replicas_before_and_after_a_change_do_not_rob_each_other() {
-    let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
-    let before = Company::usual(LONG);
-    let after = before.clone().and_output("tier: { path: $.tier, default: none }");
-    let (old, new) = (before.replica(&crm.url(), &redis), after.replica(&crm.url(), &redis));
-    let tel = number();
-    for _ in 0..3 {
-        call(&old, &tel).is("found", &["miss", "redis", "memory"]);
-        assert_eq!(new.get(&format!("/nodes/caller?tel={tel}")).json()["tier"], "gold");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+    undisturbed(|| {
+        let (_guard, crm, redis) = (among_others(), crm(), Server::start(&[]));
+        let before = Company::patient(LONG);
+        let after = before.clone().and_output("tier: { path: $.tier, default: none }");
+        let (old, new) = (before.replica(&crm.url(), &redis), after.replica(&crm.url(), &redis));
+        let tel = number();
+        for _ in 0..3 {
+            call(&old, &tel).is("found", &["miss", "redis", "memory"]);
+            assert_eq!(new.get(&format!("/nodes/caller?tel={tel}")).json()["tier"], "gold");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+    });
 }
 
 #[test]

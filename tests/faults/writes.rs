@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::caller::{among_others, eventually};
+use crate::caller::eventually;
 use crate::company::Company;
-use crate::gateway::Gateway;
+use crate::machine::among_others;
 use crate::upstream::{Asked, Reaction, Upstream};
 
 const CRM: &str = "
@@ -36,13 +36,22 @@ fn noting(asked: &Asked) -> Reaction {
 }
 
 /// A CRM whose notes take this long.
-fn crm(notes: u64) -> (Upstream, Gateway) {
-    let crm = Upstream::start(move |asked| match asked.target.as_str() {
-        "/notes" => noting(asked).after(Duration::from_millis(notes)),
+fn noting_for(millis: u64) -> Upstream {
+    Upstream::start(move |asked| match asked.target.as_str() {
+        "/notes" => noting(asked).after(Duration::from_millis(millis)),
         _ => noting(asked),
-    });
-    let gateway = Company::with(CRM, NODE).alone(&crm.url());
-    (crm, gateway)
+    })
+}
+
+/// The node with time for everything.
+fn patient() -> String {
+    NODE.replace("budget_ms: 500", "budget_ms: 4000")
+}
+
+/// Waits until so many notes have been answered, and a moment longer for what must not come.
+fn noted(crm: &Upstream, notes: usize) {
+    eventually("the note is written", || crm.answered() >= notes);
+    std::thread::sleep(Duration::from_millis(200));
 }
 
 fn notes(crm: &Upstream) -> usize {
@@ -52,7 +61,8 @@ fn notes(crm: &Upstream) -> usize {
 #[test]
 fn each_call_writes_once_however_many_come_at_once() {
     let _guard = among_others();
-    let (crm, gateway) = crm(100);
+    let crm = noting_for(100);
+    let gateway = Company::with(CRM, &patient()).alone(&crm.url());
     std::thread::scope(|scope| {
         for _ in 0..20 {
             scope.spawn(|| {
@@ -67,12 +77,15 @@ fn each_call_writes_once_however_many_come_at_once() {
 #[test]
 fn a_write_that_is_still_running_at_the_deadline_is_a_timeout_and_goes_on() {
     let _guard = among_others();
-    let (crm, gateway) = crm(900);
+    let crm = noting_for(3500);
+    let node = NODE.replace("budget_ms: 500", "budget_ms: 1000");
+    let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
+    let gateway = Company::with(&operations, &node).alone(&crm.url());
     let start = Instant::now();
     let said = gateway.get("/nodes/caller?tel=91234567");
-    assert!(start.elapsed() < Duration::from_millis(700), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(3000), "{:?}", start.elapsed());
     assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
-    std::thread::sleep(Duration::from_millis(1000));
+    noted(&crm, 1);
     assert_eq!((notes(&crm), crm.left()), (1, 0), "it is neither repeated nor cut");
 }
 
@@ -80,25 +93,25 @@ fn a_write_that_is_still_running_at_the_deadline_is_a_timeout_and_goes_on() {
 fn a_call_that_does_not_wait_for_its_write_is_answered_at_once_and_the_write_goes_on() {
     let _guard = among_others();
     let crm = Upstream::start(noting);
-    let node = NODE.replace("as: note,", "as: note, wait: false,");
+    let node = patient().replace("as: note,", "as: note, wait: false,");
     let output = "  note: { path: $.no, from: note, default: none, default_on: { timeout: unsure } }\n";
-    let gateway = Company::with(CRM, &node.replace(output, "")).alone(&crm.url());
-    for (calls, note) in [
-        Reaction::json(&json!({})).after(Duration::from_millis(900)),
-        Reaction::status(500, &json!({})).after(Duration::from_millis(900)),
-    ]
-    .into_iter()
-    .enumerate()
+    let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
+    let gateway = Company::with(&operations, &node.replace(output, "")).alone(&crm.url());
+    let late = Duration::from_millis(3500);
+    for (calls, note) in
+        [Reaction::json(&json!({})).after(late), Reaction::status(500, &json!({})).after(late)]
+            .into_iter()
+            .enumerate()
     {
         crm.becomes(move |asked| if asked.target == "/notes" { note.clone() } else { noting(asked) });
         let start = Instant::now();
         let said = gateway.get("/nodes/caller?tel=91234567");
-        assert!(start.elapsed() < Duration::from_millis(450), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_millis(3000), "{:?}", start.elapsed());
         assert_eq!(said.json(), json!({ "name": "Ada", "status": "found" }));
-        eventually("the note is on its way", || notes(&crm) == calls + 1);
-        std::thread::sleep(Duration::from_millis(1000));
+        noted(&crm, calls + 1);
         assert_eq!((notes(&crm), crm.left()), (calls + 1, 0), "it is neither repeated nor cut");
     }
+    eventually("the failure is told", || gateway.log().contains("write.failed"));
     let log = gateway.log();
     let failed: Vec<&str> = log.lines().filter(|line| line.contains("write.failed")).collect();
     let [failed] = failed.as_slice() else { panic!("a write that fails is told once: {log}") };
@@ -111,7 +124,7 @@ fn a_write_that_nobody_waits_for_has_the_second_try_that_its_key_allows() {
     let crm = Upstream::start(noting);
     let keyed =
         CRM.replace("effect: write }", "effect: write, timeout_ms: 1000, idempotency: { header: Key } }");
-    let node = NODE.replace("as: note,", "as: note, wait: false,");
+    let node = patient().replace("as: note,", "as: note, wait: false,");
     let output = "  note: { path: $.no, from: note, default: none, default_on: { timeout: unsure } }\n";
     let gateway = Company::with(&keyed, &node.replace(output, "")).alone(&crm.url());
     let tries = std::sync::atomic::AtomicUsize::new(0);
@@ -130,13 +143,14 @@ fn a_write_that_nobody_waits_for_has_the_second_try_that_its_key_allows() {
 #[test]
 fn a_caller_who_hangs_up_does_not_cut_the_write() {
     let _guard = among_others();
-    let (crm, gateway) = crm(300);
+    let crm = noting_for(300);
+    let gateway = Company::with(CRM, &patient()).alone(&crm.url());
     for calls in 1..=3 {
         let mut caller = TcpStream::connect(gateway.address()).unwrap();
         caller.write_all(b"GET /nodes/caller?tel=91234567 HTTP/1.1\r\nhost: datadip\r\n\r\n").unwrap();
         eventually("the write has begun", || notes(&crm) == calls);
         drop(caller);
-        std::thread::sleep(Duration::from_millis(400));
+        noted(&crm, calls);
         assert_eq!((notes(&crm), crm.left()), (calls, 0));
     }
 }
@@ -144,7 +158,8 @@ fn a_caller_who_hangs_up_does_not_cut_the_write() {
 #[test]
 fn a_write_that_fails_is_not_repeated() {
     let _guard = among_others();
-    let (crm, gateway) = crm(0);
+    let crm = Upstream::start(noting);
+    let gateway = Company::with(CRM, &patient()).alone(&crm.url());
     for (calls, (reaction, status)) in [
         (Reaction::status(503, &json!({})), "error"),
         (Reaction::Cut, "error"),
@@ -173,9 +188,9 @@ fn nothing_is_written_with_too_little_left() {
     let _guard = among_others();
     let crm = Upstream::start(|asked| match asked.target.as_str() {
         "/notes" => noting(asked),
-        _ => noting(asked).after(Duration::from_millis(700)),
+        _ => noting(asked).after(Duration::from_millis(1400)),
     });
-    let node = format!("least_ms: 500\n{}", NODE.replace("budget_ms: 500", "budget_ms: 1000"));
+    let node = format!("least_ms: 1000\n{}", NODE.replace("budget_ms: 500", "budget_ms: 2000"));
     let said = Company::with(CRM, &node).alone(&crm.url()).get("/nodes/caller?tel=91234567");
     assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
     assert_eq!(notes(&crm), 0);
@@ -184,21 +199,23 @@ fn nothing_is_written_with_too_little_left() {
 #[test]
 fn a_question_that_is_asked_again_behind_the_answer_writes_nothing() {
     let _guard = among_others();
-    let (crm, _) = crm(0);
-    let node = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 2, stale_sec: 600 }");
-    let gateway = Company::with(CRM, &node).alone(&crm.url());
+    let crm = Upstream::start(noting);
+    let brief = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 4, stale_sec: 600 }");
+    let node = brief.replace("budget_ms: 500", "budget_ms: 1500");
+    let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
+    let gateway = Company::with(&operations, &node).alone(&crm.url());
     let call = || gateway.get("/nodes/caller?tel=91234567").json();
     assert_eq!(call(), json!({ "name": "Ada", "note": "N-1", "status": "done" }));
     crm.becomes(|asked| match asked.target.as_str() {
         "/notes" => noting(asked),
-        _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(900)),
+        _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(3000)),
     });
-    std::thread::sleep(Duration::from_millis(2250));
+    std::thread::sleep(Duration::from_millis(4600));
     // What is kept is answered, too late for a write; what is found behind it writes nothing either.
     assert_eq!(call(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
-    eventually("it is found behind the answer", || crm.asked().len() == 3);
-    std::thread::sleep(Duration::from_millis(700));
-    assert_eq!(notes(&crm), 1);
+    eventually("it is found behind the answer", || crm.answered() == 1);
+    std::thread::sleep(Duration::from_millis(1000));
+    assert_eq!((notes(&crm), crm.asked().len()), (1, 3));
     assert_eq!(call(), json!({ "name": "Beatrice", "note": "N-1", "status": "done" }));
     assert_eq!((notes(&crm), crm.asked().len()), (2, 4));
 }

@@ -66,6 +66,7 @@ struct Shared {
     behaviour: Mutex<Arc<Behaviour>>,
     asked: Mutex<Vec<Asked>>,
     left: AtomicUsize,
+    answered: AtomicUsize,
     ended: AtomicBool,
 }
 
@@ -84,6 +85,7 @@ impl Upstream {
             behaviour: Mutex::new(Arc::new(Box::new(behaviour))),
             asked: Mutex::default(),
             left: AtomicUsize::new(0),
+            answered: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
         });
         let listening = Arc::clone(&shared);
@@ -109,6 +111,11 @@ impl Upstream {
     /// How many hung up before an answer that was to come later.
     pub fn left(&self) -> usize {
         self.shared.left.load(Ordering::SeqCst)
+    }
+
+    /// How many answers that were to come later have come.
+    pub fn answered(&self) -> usize {
+        self.shared.answered.load(Ordering::SeqCst)
     }
 
     /// Where it listens.
@@ -170,7 +177,9 @@ fn react(reaction: Reaction, mut stream: &TcpStream, shared: &Shared) -> bool {
             if has_left(stream) {
                 shared.left.fetch_add(1, Ordering::SeqCst);
             }
-            react(*then, stream, shared)
+            let goes_on = react(*then, stream, shared);
+            shared.answered.fetch_add(1, Ordering::SeqCst);
+            goes_on
         }
         Reaction::Raw(bytes) => {
             let _ = stream.write_all(&bytes);
