@@ -20,6 +20,7 @@ pub mod tables;
 mod unique;
 mod unread;
 mod upstream;
+mod variables;
 pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,93 +1,19 @@
 //! Templates, conditions and paths of a file: compiled where they stand, their variables checked against those that
 //! are there.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value as Json;
 
 use crate::diagnostic::code::Code;
-use crate::diagnostic::suggest::{did_you_mean, list};
-use crate::expr::{CompileError, Condition, Fault, Path, Place, Read, Segment, Template};
+use crate::expr::{CompileError, Condition, Fault, Path, Place, Template};
 use crate::mapping::braces::Braces;
 use crate::mapping::compiling::Compiling;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::scalar::{Kind, Scalar};
 use crate::mapping::yaml::{Node, Value};
 use crate::plan::operation::JsonTemplate;
 
 /// The quotes that text processors put in the place of straight ones.
 pub(super) const CURLY: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
-
-/// The variables that an expression may read, and which of them were read.
-#[derive(Debug, Default)]
-pub(super) struct Variables {
-    /// Each name, and what it is for those that hold named things themselves (`inputs`, `outputs`): their names.
-    known: BTreeMap<String, Option<Vec<String>>>,
-    /// Names that mean two things, with what to write instead.
-    ambiguous: BTreeMap<String, String>,
-    read: RefCell<BTreeSet<String>>,
-}
-
-impl Variables {
-    /// These variables.
-    pub(super) fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let known = names.into_iter().map(|name| (name.into(), None)).collect();
-        Self { known, ..Self::default() }
-    }
-
-    /// With one more.
-    pub(super) fn with(mut self, name: impl Into<String>) -> Self {
-        self.known.insert(name.into(), None);
-        self
-    }
-
-    /// With one more that holds things by name.
-    pub(super) fn with_names(mut self, name: &str, names: Vec<String>) -> Self {
-        self.known.insert(name.to_owned(), Some(names));
-        self
-    }
-
-    /// With a name that may not be read as it stands.
-    pub(super) fn with_ambiguous(mut self, name: &str, instead: String) -> Self {
-        self.ambiguous.insert(name.to_owned(), instead);
-        self
-    }
-
-    /// Whether the variable was read, by its own name or as a member of `group`.
-    pub(super) fn was_read(&self, group: &str, name: &str) -> bool {
-        let read = self.read.borrow();
-        read.contains(name)
-            || read.contains(&format!("{group}.{name}"))
-            || read.contains(&format!("{group}.*"))
-    }
-
-    /// Whether the variable was read as a member of `group`, or the group as a whole.
-    pub(super) fn was_member_read(&self, group: &str, name: &str) -> bool {
-        let read = self.read.borrow();
-        read.contains(&format!("{group}.{name}")) || read.contains(&format!("{group}.*"))
-    }
-
-    /// Counts a variable as read.
-    pub(super) fn mark(&self, name: &str) {
-        self.read.borrow_mut().insert(name.to_owned());
-    }
-
-    fn note(&self, read: &Read) {
-        let mut seen = self.read.borrow_mut();
-        match self.known.get(&read.root) {
-            Some(Some(_)) => {
-                let member = match read.below.first() {
-                    Some(Segment::Key(key)) => key.as_str(),
-                    _ => "*",
-                };
-                seen.insert(format!("{}.{member}", read.root));
-            }
-            _ => {
-                seen.insert(read.root.clone());
-            }
-        }
-    }
-}
 
 impl Compiling<'_> {
     /// A template for its place.
@@ -119,7 +45,7 @@ impl Compiling<'_> {
     ) -> Option<Template> {
         let compiled = Template::compile(&scalar.text, place);
         let template = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
-        self.warn_single_braces(scalar, braces, |name| variables.known.contains_key(name));
+        self.warn_single_braces(scalar, braces, |name| variables.has(name));
         self.check_reads(template.reads(), scalar, variables).then_some(template)
     }
 
@@ -213,41 +139,6 @@ impl Compiling<'_> {
         let help = "write a straight one: `'` or `\"`";
         self.reader.error(Code::CurlyQuote, scalar.span_of(at..at + quote.len_utf8()), message, help);
         true
-    }
-
-    fn check_reads(&mut self, reads: &[Read], scalar: &Scalar, variables: &Variables) -> bool {
-        let mut known = true;
-        for read in reads {
-            variables.note(read);
-            let root = scalar.span_of(read.range.start..read.range.start + read.root.len());
-            if let Some(instead) = variables.ambiguous.get(&read.root) {
-                let message = format!("`{}` is both an input and an output", read.root);
-                self.reader.error(Code::AmbiguousName, root, message, format!("write {instead}"));
-                known = false;
-                continue;
-            }
-            let (span, name, names) = match (variables.known.get(&read.root), read.below.first()) {
-                (None, _) => (root, read.root.as_str(), variables.known.keys().map(String::as_str).collect()),
-                (Some(Some(members)), Some(Segment::Key(key))) if !members.contains(key) => {
-                    let names: Vec<&str> = members.iter().map(String::as_str).collect();
-                    (scalar.span_of(read.range.clone()), key.as_str(), names)
-                }
-                _ => continue,
-            };
-            let help = match did_you_mean(name, names.iter().copied()) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None if names.is_empty() => "no variables are known here".to_owned(),
-                None => format!("known here: {}", list(&names)),
-            };
-            self.reader.error(
-                Code::UnknownVariable,
-                span,
-                format!("there is no variable `{name}` here"),
-                help,
-            );
-            known = false;
-        }
-        known
     }
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::language::lookup::{PICK, READ, STEP, WRITE};
 use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
 use crate::mapping::node::{Known, ask, keep, once};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::{self, Value};
 use crate::node::input::{Input, InputKind};
 use crate::node::phone::form::Form;

@@ -11,8 +11,8 @@ mod size;
 mod unused;
 
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
+use crate::mapping::variables::Variables;
 use crate::plan::Node;
 
 /// A node without errors, as it is written and as it compiled.

@@ -2,11 +2,11 @@
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::node::lookup::{Asked, input_variables};
 use crate::mapping::node::order::order;
 use crate::mapping::node::output;
 use crate::mapping::read::fields::Fields;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::Key;
 use crate::node::input::Input;
 use crate::plan::output::Output;
@@ -86,7 +86,10 @@ fn variables(inputs: &[Input], asked: &Asked, names: &[String]) -> Variables {
         variables = variables.with(name.clone());
     }
     for name in names.iter().filter(|name| inputs.iter().any(|input| *input.name == ***name)) {
-        variables = variables.with_ambiguous(name, format!("`inputs.{name}` or `outputs.{name}`"));
+        variables = variables.with_ambiguous(name);
+    }
+    if let Some(name) = unawaited.filter(|unawaited| !names.iter().any(|name| name == unawaited)) {
+        variables = variables.with_unawaited(name);
     }
     variables.with_names("outputs", names.to_vec())
 }

@@ -3,11 +3,11 @@
 use crate::diagnostic::code::Code;
 use crate::expr::{Condition, Place, Template, text_of};
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::language::output::CHOICE;
 use crate::mapping::node::lookup::Asked;
 use crate::mapping::node::value;
 use crate::mapping::read::fields::Fields;
+use crate::mapping::variables::{AWAIT, UNAWAITED, Variables};
 use crate::mapping::yaml::Node;
 use crate::plan::operation::JsonTemplate;
 use crate::plan::output::{Choice, From, Kind, Source};
@@ -34,9 +34,7 @@ pub(super) fn compile(
             let path = compiling.path(node, "`path`");
             let from = from(fields, compiling, asked);
             if matches!(from, Some(From::Write)) && asked.write.as_ref().is_some_and(|write| !write.waits) {
-                let message = "no answer is there to read: the write has `wait: false`";
-                let help = "leave the output out, or take `wait: false` away";
-                compiling.reader.error(Code::UnawaitedAnswer, key.span, message, help);
+                compiling.reader.error(Code::UnawaitedAnswer, key.span, UNAWAITED, AWAIT);
             }
             Some(Source::Path(from?, path?))
         }

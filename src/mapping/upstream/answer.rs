@@ -3,9 +3,9 @@
 use crate::diagnostic::code::Code;
 use crate::expr::{Condition, Path};
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
+use crate::mapping::variables::Variables;
 
 /// How it is told whether an answer is a success.
 pub(super) struct Judged {

@@ -6,11 +6,11 @@ use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::expr::kind_of;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::language::upstream::ARGUMENT;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::upstream::written::about;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Arg, ArgKind};
 

@@ -5,13 +5,13 @@ use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::credential::Item;
 use crate::mapping::upstream::literal;
 use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::Written;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::scalar::Scalar;
 use crate::plan::operation::Setting;
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::answer::Judged;
 use crate::mapping::upstream::argument::ANSWER;
@@ -13,6 +12,7 @@ use crate::mapping::upstream::http::Shared;
 use crate::mapping::upstream::login::Site;
 use crate::mapping::upstream::request::Pairs;
 use crate::mapping::upstream::written::{Written, about, millis};
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::{Key, Node};
 use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
 

@@ -3,11 +3,11 @@
 use crate::diagnostic::code::Code;
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::credential::Item;
 use crate::mapping::upstream::literal;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::{Key, Node};
 
 /// Named templates in their order.

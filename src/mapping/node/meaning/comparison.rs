@@ -80,7 +80,10 @@ impl Meant<'_> {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("it may be {}", texts.join(", ")),
         };
-        let message = format!("`{read}` is never {}", shown(&literal));
+        let outcome = literal.as_str().and_then(Outcome::named).filter(|_| read.root == "outcome");
+        let why = outcome.and_then(|outcome| self.why_never(outcome));
+        let why = why.map(|why| format!(" in this node: {why}")).unwrap_or_default();
+        let message = format!("`{read}` is never {}{why}", shown(&literal));
         compiling.reader.warning(Code::NeverEqual, span, message, help);
     }
 
@@ -92,7 +95,8 @@ impl Meant<'_> {
             _ => return None,
         };
         if group.is_empty() && name == "outcome" {
-            let values = Outcome::ALL.iter().map(|outcome| Value::from(outcome.name())).collect();
+            let all = Outcome::ALL.iter().filter(|outcome| self.why_never(**outcome).is_none());
+            let values = all.map(|outcome| Value::from(outcome.name())).collect();
             return Some(Known { kind: "a text", values: Some(values) });
         }
         let input = self.node.inputs.iter().find(|input| *input.name == *name && group != "outputs");

@@ -32,7 +32,7 @@ impl Meant<'_> {
     }
 
     /// Why no call ends so; None: it may.
-    fn why_never(&self, outcome: Outcome) -> Option<&'static str> {
+    pub(super) fn why_never(&self, outcome: Outcome) -> Option<&'static str> {
         let node = self.node;
         let is_awaited = node.write.iter().any(|write| write.waits);
         let asks_nothing = node.lookup.is_empty() && node.then.is_empty() && !is_awaited;

@@ -4,11 +4,11 @@ use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::list;
 use crate::expr::{Place, Template};
 use crate::mapping::compiling::Compiling;
-use crate::mapping::expression::Variables;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::upstream::literal;
 use crate::mapping::upstream::table::Known;
+use crate::mapping::variables::Variables;
 use crate::mapping::yaml::{Key, Map, Node};
 use crate::plan::operation::Column;
 
