@@ -12,9 +12,9 @@ const CRM: &str = "
 upstream: crm
 base_url: ${CRM_URL}
 operations:
-  customer: { args: { phone: { required: true } }, get: '/customers/{{ phone }}', timeout_ms: 400 }
-  all: { args: { phone: { required: true } }, get: '/customers/{{ phone }}', records: '$[*]', timeout_ms: 400 }
-  points: { args: { id: { required: true } }, get: '/points/{{ id }}', timeout_ms: 400 }
+  customer: { args: { phone: { required: true } }, get: '/customers/{{ phone }}', timeout_ms: 800 }
+  all: { args: { phone: { required: true } }, get: '/customers/{{ phone }}', records: '$[*]', timeout_ms: 800 }
+  points: { args: { id: { required: true } }, get: '/points/{{ id }}', timeout_ms: 800 }
 ";
 
 /// A node on this CRM: what a test says of it, behind its name and its phone number.

@@ -672,7 +672,7 @@ fn serve_that_is_told_to_stop_ends_its_calls_first() {
     wire.write(b"GET /nodes/caller?tel=91234567 HTTP/1.1\r\nhost: x\r\n\r\n");
     let sent = Instant::now();
     while upstream.asked().is_empty() {
-        assert!(sent.elapsed() < Duration::from_secs(5), "the upstream is not asked");
+        assert!(sent.elapsed() < Duration::from_secs(60), "the upstream is not asked");
         std::thread::sleep(Duration::from_millis(1));
     }
     gateway.terminate();

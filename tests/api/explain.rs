@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::admin::{TOKEN, wait};
 use crate::gateway::Gateway;
+use crate::machine::undisturbed;
 use crate::redis::Server;
 use crate::shell::Ended;
 use crate::upstream::{Asked, Reaction, Upstream};
@@ -20,6 +21,7 @@ const CRM: &str = "
 upstream: crm
 base_url: ${CRM_URL}
 auth: { bearer: '${secret:CRM_TOKEN}' }
+timeout_ms: 4500
 operations:
   by_phone:
     args: { phone: { required: true } }
@@ -34,13 +36,13 @@ operations:
     effect: read
     json: { email: '{{ email }}' }
     records: $.data[*]
-  points: { args: { id: { required: true } }, get: '/points/{{ id }}', timeout_ms: 200 }
-  note: { post: /notes, effect: write, timeout_ms: 2000 }
+  points: { args: { id: { required: true } }, get: '/points/{{ id }}', timeout_ms: 400 }
+  note: { post: /notes, effect: write, timeout_ms: 4500 }
 ";
 
 const CALLER: &str = "
 node: caller
-budget_ms: 600
+budget_ms: 1500
 call_id: callid
 inputs:
   tel: { type: phone, region: SG }
@@ -100,7 +102,7 @@ fn crm() -> Upstream {
             Reaction::status(503, &json!({ "message": format!("{NAME} is being moved, {SECRET}") }))
         }
         target if target.contains("/points/") => Reaction::Silence,
-        "/notes" => Reaction::json(&json!({})).after(Duration::from_millis(700)),
+        "/notes" => Reaction::json(&json!({})).after(Duration::from_millis(3500)),
         _ => Reaction::status(404, &json!({})),
     })
 }
@@ -425,75 +427,84 @@ fn what_is_personal_is_for_one_token_and_that_token_is_for_nothing_else() {
 
 #[test]
 fn a_write_that_its_call_did_not_wait_for_is_told_to_its_end_by_any_replica() {
-    let (crm, redis) = (crm(), Server::start(&[]));
-    let url = redis.url();
-    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
-    let noting = KEPT.replace("pick: only", "forms: [national]") + "do: { call: crm.note, wait: false }\n";
-    let [first, second] = [(); 2].map(|()| gateway_with(&crm, &noting, &env));
-    for gateway in [&first, &second] {
-        wait("the link to Redis", || gateway.log().contains("redis.up"));
-    }
-    for tier in ["miss", "memory"] {
-        let said = first.get("/nodes/kept?tel=91234567");
-        assert_eq!((said.header("x-datadip-outcome"), said.header("x-datadip-cache")), ("found", tier));
-        let result = |told: &Value| told["call"]["do"]["result"].clone();
-        let (json, text) = explained(&first, &trace(&said));
-        assert_eq!(result(&json), "writing");
-        assert!(text.contains("still being written"), "{text}");
-        let path = format!("/api/explain/{}", trace(&said));
-        wait("the other replica knows", || second.ask("GET", &path, TOKEN, "").status == 200);
+    undisturbed(|| {
+        let (crm, redis) = (crm(), Server::start(&[]));
+        let url = redis.url();
+        let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
+        let noting =
+            KEPT.replace("pick: only", "forms: [national]") + "do: { call: crm.note, wait: false }\n";
+        let [first, second] = [(); 2].map(|()| gateway_with(&crm, &noting, &env));
         for gateway in [&first, &second] {
-            assert_eq!(result(&gateway.ask("GET", &path, TOKEN, "").json()), "done");
+            wait("the link to Redis", || gateway.log().contains("redis.up"));
         }
-    }
+        for tier in ["miss", "memory"] {
+            let said = first.get("/nodes/kept?tel=91234567");
+            assert_eq!((said.header("x-datadip-outcome"), said.header("x-datadip-cache")), ("found", tier));
+            let result = |told: &Value| told["call"]["do"]["result"].clone();
+            let (json, text) = explained(&first, &trace(&said));
+            assert_eq!(result(&json), "writing");
+            assert!(text.contains("still being written"), "{text}");
+            let path = format!("/api/explain/{}", trace(&said));
+            wait("the other replica knows", || second.ask("GET", &path, TOKEN, "").status == 200);
+            for gateway in [&first, &second] {
+                assert_eq!(result(&gateway.ask("GET", &path, TOKEN, "").json()), "done");
+            }
+        }
+    });
 }
 
 #[test]
 fn any_replica_tells_of_a_call_and_all_forget_a_customer() {
-    let (crm, redis) = (crm(), Server::start(&["--rdbcompression", "no"]));
-    let url = redis.url();
-    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
-    let (first, second) = (gateway(&crm, &env), gateway(&crm, &env));
-    for gateway in [&first, &second] {
-        wait("the link to Redis", || gateway.log().contains("redis.up"));
-    }
-    let ada = call(&first, "caller?tel=91234567&callid=ivr-7");
-    let late = call(&first, "caller?tel=98880002&callid=ivr-8");
-    let other = call(&first, "caller?tel=90000000&callid=ivr-9");
-    let status =
-        |gateway: &Gateway, id: &str| gateway.ask("GET", &format!("/api/explain/{id}"), TOKEN, "").status;
-    for id in [&ada, &other, &late] {
-        wait("the other replica knows", || status(&second, id) == 200);
-    }
-    assert_eq!(personal(&second, &ada), personal(&first, &ada));
-    for query in
-        ["call=ivr-7", "phone=9123%204567", "node=caller&outcome=found", "email=Adelaide%40lovelace.example"]
-    {
-        let found = second.ask("GET", &format!("/api/explain?{query}"), TOKEN, "").json();
-        assert_eq!(found["calls"][0]["trace"], json!(ada), "{query}: {found}");
-    }
-    for (phone, count) in [("91234567", 1), ("90000000", 0)] {
-        let found = second.ask("GET", &format!("/api/explain?call=ivr-7&phone={phone}"), TOKEN, "").json();
-        assert_eq!(found["calls"].as_array().unwrap().len(), count, "{phone}: {found}");
-    }
-    assert_eq!(redis.cli(&["SAVE"]), "OK");
-    let kept = std::fs::read(redis.folder().join("dump.rdb")).unwrap();
-    let kept = String::from_utf8_lossy(&kept).to_lowercase();
-    for planted in ["91234567", "adelaide", "ivr-7", "caller", "by_phone", "found"] {
-        assert!(!kept.contains(planted), "{planted} can be read in Redis");
-    }
-    // By her address alone, which only her record has.
-    let Ended { code, err, .. } = first.command(TOKEN, &["forget", &format!("email={EMAIL}")]);
-    assert_eq!((code, err.as_str()), (0, ""));
-    assert_eq!(status(&first, &ada), 200, "a record of fixed size holds nothing of her");
-    let left = first.ask("GET", &format!("/api/explain/{ada}?personal=true"), PERSONAL, "").text();
-    assert!(!left.contains("91234567") && !left.contains("delaide"), "{left}");
-    wait("the other replica has forgotten", || status(&second, &ada) == 404);
-    assert_eq!((status(&first, &other), status(&second, &other)), (200, 200));
-    let found = second.ask("GET", "/api/explain?phone=91234567", TOKEN, "").json();
-    assert_eq!(found, json!({ "calls": [] }));
-    let found = second.ask("GET", "/api/explain?call=ivr-9", TOKEN, "").json();
-    assert_eq!(found["calls"][0]["call"], "«text of 5 characters»", "{found}");
+    undisturbed(|| {
+        let (crm, redis) = (crm(), Server::start(&["--rdbcompression", "no"]));
+        let url = redis.url();
+        let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
+        let (first, second) = (gateway(&crm, &env), gateway(&crm, &env));
+        for gateway in [&first, &second] {
+            wait("the link to Redis", || gateway.log().contains("redis.up"));
+        }
+        let ada = call(&first, "caller?tel=91234567&callid=ivr-7");
+        let late = call(&first, "caller?tel=98880002&callid=ivr-8");
+        let other = call(&first, "caller?tel=90000000&callid=ivr-9");
+        let status =
+            |gateway: &Gateway, id: &str| gateway.ask("GET", &format!("/api/explain/{id}"), TOKEN, "").status;
+        for id in [&ada, &other, &late] {
+            wait("the other replica knows", || status(&second, id) == 200);
+        }
+        assert_eq!(personal(&second, &ada), personal(&first, &ada));
+        for query in [
+            "call=ivr-7",
+            "phone=9123%204567",
+            "node=caller&outcome=found",
+            "email=Adelaide%40lovelace.example",
+        ] {
+            let found = second.ask("GET", &format!("/api/explain?{query}"), TOKEN, "").json();
+            assert_eq!(found["calls"][0]["trace"], json!(ada), "{query}: {found}");
+        }
+        for (phone, count) in [("91234567", 1), ("90000000", 0)] {
+            let found =
+                second.ask("GET", &format!("/api/explain?call=ivr-7&phone={phone}"), TOKEN, "").json();
+            assert_eq!(found["calls"].as_array().unwrap().len(), count, "{phone}: {found}");
+        }
+        assert_eq!(redis.cli(&["SAVE"]), "OK");
+        let kept = std::fs::read(redis.folder().join("dump.rdb")).unwrap();
+        let kept = String::from_utf8_lossy(&kept).to_lowercase();
+        for planted in ["91234567", "adelaide", "ivr-7", "caller", "by_phone", "found"] {
+            assert!(!kept.contains(planted), "{planted} can be read in Redis");
+        }
+        // By her address alone, which only her record has.
+        let Ended { code, err, .. } = first.command(TOKEN, &["forget", &format!("email={EMAIL}")]);
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert_eq!(status(&first, &ada), 200, "a record of fixed size holds nothing of her");
+        let left = first.ask("GET", &format!("/api/explain/{ada}?personal=true"), PERSONAL, "").text();
+        assert!(!left.contains("91234567") && !left.contains("delaide"), "{left}");
+        wait("the other replica has forgotten", || status(&second, &ada) == 404);
+        assert_eq!((status(&first, &other), status(&second, &other)), (200, 200));
+        let found = second.ask("GET", "/api/explain?phone=91234567", TOKEN, "").json();
+        assert_eq!(found, json!({ "calls": [] }));
+        let found = second.ask("GET", "/api/explain?call=ivr-9", TOKEN, "").json();
+        assert_eq!(found["calls"][0]["call"], "«text of 5 characters»", "{found}");
+    });
 }
 
 #[test]
@@ -509,32 +520,35 @@ fn a_customer_is_forgotten_where_there_is_no_redis() {
 
 #[test]
 fn a_customer_is_forgotten_by_what_only_the_whole_record_had() {
-    let (crm, redis) = (crm(), Server::start(&[]));
-    let url = redis.url();
-    let shared = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
-    let node = KEPT.replace(
+    undisturbed(|| {
+        let (crm, redis) = (crm(), Server::start(&[]));
+        let url = redis.url();
+        let shared = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", KEY)];
+        let node = KEPT.replace(
         "lookup: { by: tel, call: crm.by_phone, pick: only }",
         "lookup: [ { by: tel, call: crm.by_phone, forms: [national] }, { by: email, call: crm.by_email } ]",
     );
-    let node = node.replace("callid: text", "callid: text, email: email");
-    for env in [&[][..], &shared] {
-        let gateway = gateway_with(&crm, &node, env);
-        wait("the link to Redis", || env.is_empty() || gateway.log().contains("redis.up"));
-        let calls: Vec<String> = (0..2).map(|_| call(&gateway, "kept?tel=91234567&callid=ivr-7")).collect();
-        wait("it is in Redis", || env.is_empty() || !redis.keys("dd1:").is_empty());
-        let found = gateway.ask("GET", &format!("/api/explain?email={EMAIL}"), TOKEN, "").json();
-        assert_eq!(found["calls"].as_array().unwrap().len(), 2, "{found}");
-        assert_eq!(gateway.command(TOKEN, &["forget", &format!("email={EMAIL}")]).code, 0);
-        let told = |gateway: &Gateway, id: &str| {
-            gateway.ask("GET", &format!("/api/explain/{id}?personal=true"), PERSONAL, "").text()
-        };
-        for id in &calls {
-            wait("nothing is left", || {
-                let left = told(&gateway, id);
-                !left.contains("1234567") && !left.contains("delaide")
-            });
+        let node = node.replace("callid: text", "callid: text, email: email");
+        for env in [&[][..], &shared] {
+            let gateway = gateway_with(&crm, &node, env);
+            wait("the link to Redis", || env.is_empty() || gateway.log().contains("redis.up"));
+            let calls: Vec<String> =
+                (0..2).map(|_| call(&gateway, "kept?tel=91234567&callid=ivr-7")).collect();
+            wait("it is in Redis", || env.is_empty() || !redis.keys("dd1:").is_empty());
+            let found = gateway.ask("GET", &format!("/api/explain?email={EMAIL}"), TOKEN, "").json();
+            assert_eq!(found["calls"].as_array().unwrap().len(), 2, "{found}");
+            assert_eq!(gateway.command(TOKEN, &["forget", &format!("email={EMAIL}")]).code, 0);
+            let told = |gateway: &Gateway, id: &str| {
+                gateway.ask("GET", &format!("/api/explain/{id}?personal=true"), PERSONAL, "").text()
+            };
+            for id in &calls {
+                wait("nothing is left", || {
+                    let left = told(&gateway, id);
+                    !left.contains("1234567") && !left.contains("delaide")
+                });
+            }
         }
-    }
+    });
 }
 
 #[test]
@@ -563,19 +577,15 @@ fn a_dead_redis_delays_no_call_and_what_memory_holds_is_told() {
         let (json, _) = explained(&gateway, id);
         assert_eq!(json["call"]["outcome"], "not_found");
     }
-    std::thread::sleep(Duration::from_millis(10));
-    assert_eq!(
-        gateway.ask("GET", "/api/explain?node=caller&outcome=not_found&most=100", TOKEN, "").json()["calls"]
-            .as_array()
-            .unwrap()
-            .len(),
-        50
-    );
+    let list = "/api/explain?node=caller&outcome=not_found&most=100";
+    wait("all are told", || {
+        gateway.ask("GET", list, TOKEN, "").json()["calls"].as_array().unwrap().len() == 50
+    });
 }
 
 #[test]
 fn what_came_too_late_for_the_caller_is_in_the_story() {
-    let crm = Upstream::start(|_| Reaction::json(&json!({ "data": [] })).after(Duration::from_millis(800)));
+    let crm = Upstream::start(|_| Reaction::json(&json!({ "data": [] })).after(Duration::from_millis(2500)));
     let gateway = gateway(&crm, &[]);
     let id = call(&gateway, "caller?tel=98887777");
     let (json, _) = explained(&gateway, &id);
@@ -591,7 +601,7 @@ fn what_came_too_late_for_the_caller_is_in_the_story() {
 
 #[test]
 fn who_joined_another_call_is_told_what_that_one_sent() {
-    let crm = Upstream::start(|_| Reaction::json(&json!({ "data": [] })).after(Duration::from_millis(400)));
+    let crm = Upstream::start(|_| Reaction::json(&json!({ "data": [] })).after(Duration::from_millis(1200)));
     let gateway = gateway(&crm, &[]);
     let ids: Vec<String> = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..3).map(|_| scope.spawn(|| call(&gateway, "kept?tel=98887777"))).collect();

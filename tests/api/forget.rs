@@ -4,33 +4,39 @@ use serde_json::json;
 
 use crate::admin::{NODE, TOKEN, UPSTREAM, crm, gateway, tier, wait};
 use crate::gateway::Gateway;
+use crate::machine::undisturbed;
 use crate::redis::Server;
 use crate::shell::Ended;
 
 #[test]
 fn a_customer_is_forgotten_in_memory_and_redis_and_the_receipt_counts_it() {
-    let (crm, redis) = (crm(), Server::start(&[]));
-    let url = redis.url();
-    let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")];
-    let (first, second) = (gateway(&crm, &env), gateway(&crm, &env));
-    up(&first);
-    up(&second);
-    assert_eq!(tier(&first, "tel=91234567"), "miss");
-    assert_eq!(tier(&first, "tel=98765432"), "miss");
-    wait("both are in Redis", || redis.keys("dd1:e:").len() == 2);
-    assert_eq!(tier(&second, "tel=91234567"), "redis");
-    let Ended { code, out: receipt, .. } =
-        first.command(TOKEN, &["forget", "tel=9123 4567", "--node", "caller"]);
-    assert_eq!(code, 0);
-    for line in
-        ["removed   customer by tel\n", "memory    1 removed\n", "redis     1 removed\n", "replicas  told\n"]
-    {
-        assert!(receipt.contains(line), "{receipt}");
-    }
-    assert!(!receipt.contains("9123") && !first.log().contains("9123"), "{receipt}");
-    assert_eq!(redis.keys("dd1:e:").len(), 1);
-    wait("the other replica has heard of it", || tier(&second, "tel=91234567") != "memory");
-    assert_eq!(tier(&first, "tel=98765432"), "memory");
+    undisturbed(|| {
+        let (crm, redis) = (crm(), Server::start(&[]));
+        let url = redis.url();
+        let env = [("DATADIP_REDIS_URL", url.as_str()), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")];
+        let (first, second) = (gateway(&crm, &env), gateway(&crm, &env));
+        up(&first);
+        up(&second);
+        assert_eq!(tier(&first, "tel=91234567"), "miss");
+        assert_eq!(tier(&first, "tel=98765432"), "miss");
+        wait("both are in Redis", || redis.keys("dd1:e:").len() == 2);
+        assert_eq!(tier(&second, "tel=91234567"), "redis");
+        let Ended { code, out: receipt, .. } =
+            first.command(TOKEN, &["forget", "tel=9123 4567", "--node", "caller"]);
+        assert_eq!(code, 0);
+        for line in [
+            "removed   customer by tel\n",
+            "memory    1 removed\n",
+            "redis     1 removed\n",
+            "replicas  told\n",
+        ] {
+            assert!(receipt.contains(line), "{receipt}");
+        }
+        assert!(!receipt.contains("9123") && !first.log().contains("9123"), "{receipt}");
+        assert_eq!(redis.keys("dd1:e:").len(), 1);
+        wait("the other replica has heard of it", || tier(&second, "tel=91234567") != "memory");
+        assert_eq!(tier(&first, "tel=98765432"), "memory");
+    });
 }
 
 /// The node asks an operation of its own, and one that the other node asks too.
@@ -45,54 +51,59 @@ outputs: { name: { path: $.name, default: '' }, open: { path: $.name, from: open
 
 #[test]
 fn a_purge_of_a_node_ends_all_that_it_asks_in_every_replica_and_leaves_the_others_alone() {
-    let (crm, redis) = (crm(), Server::start(&[]));
-    let upstream = UPSTREAM.replace(
+    undisturbed(|| {
+        let (crm, redis) = (crm(), Server::start(&[]));
+        let upstream = UPSTREAM.replace(
         "operations:",
         "operations:
   known: { args: { phone: { required: true } }, get: /known, query: { q: '{{ phone }}' }, records: '$.data[*]' }
   open: { args: { name: { required: true } }, get: /open, query: { q: '{{ name }}' }, records: '$.data[*]' }",
     );
-    let mappings = [
-        ("upstreams/acme.yaml", upstream.as_str()),
-        ("nodes/caller.yaml", NODE),
-        ("nodes/orders.yaml", ORDERS),
-    ];
-    let (crm_url, redis_url) = (crm.url(), redis.url());
-    let env = [
-        ("ACME_URL", crm_url.as_str()),
-        ("DATADIP_ADMIN_TOKEN", TOKEN),
-        ("DATADIP_REDIS_URL", &redis_url),
-        ("DATADIP_KEY", "0123456789abcdef0123456789abcdef"),
-    ];
-    let gateways = [(); 2].map(|()| Gateway::start_with(&mappings, &[], &env));
-    gateways.iter().for_each(up);
-    let orders = |gateway: &Gateway| {
-        let answer = gateway.get("/nodes/orders?tel=91234567");
-        assert_eq!(answer.json(), json!({ "name": "Ada", "open": "Ada" }));
-        answer.header("x-datadip-cache").to_owned()
-    };
-    let [first, second] = &gateways;
-    assert_eq!((orders(first), tier(first, "tel=91234567")), ("miss".to_owned(), "miss".to_owned()));
-    wait("all is in Redis", || redis.keys("dd1:e:").len() == 3);
-    assert_eq!((orders(second), tier(second, "tel=91234567")), ("redis".to_owned(), "redis".to_owned()));
-    assert_eq!((orders(first), orders(second)), ("memory".to_owned(), "memory".to_owned()));
+        let mappings = [
+            ("upstreams/acme.yaml", upstream.as_str()),
+            ("nodes/caller.yaml", NODE),
+            ("nodes/orders.yaml", ORDERS),
+        ];
+        let (crm_url, redis_url) = (crm.url(), redis.url());
+        let env = [
+            ("ACME_URL", crm_url.as_str()),
+            ("DATADIP_ADMIN_TOKEN", TOKEN),
+            ("DATADIP_REDIS_URL", &redis_url),
+            ("DATADIP_KEY", "0123456789abcdef0123456789abcdef"),
+        ];
+        let gateways = [(); 2].map(|()| Gateway::start_with(&mappings, &[], &env));
+        gateways.iter().for_each(up);
+        let orders = |gateway: &Gateway| {
+            let answer = gateway.get("/nodes/orders?tel=91234567");
+            assert_eq!(answer.json(), json!({ "name": "Ada", "open": "Ada" }));
+            answer.header("x-datadip-cache").to_owned()
+        };
+        let [first, second] = &gateways;
+        assert_eq!((orders(first), tier(first, "tel=91234567")), ("miss".to_owned(), "miss".to_owned()));
+        wait("all is in Redis", || redis.keys("dd1:e:").len() == 3);
+        assert_eq!((orders(second), tier(second, "tel=91234567")), ("redis".to_owned(), "redis".to_owned()));
+        assert_eq!((orders(first), orders(second)), ("memory".to_owned(), "memory".to_owned()));
 
-    let before = redis.keys("dd1:e:");
-    assert_eq!(first.command(TOKEN, &["purge", "--node", "orders"]).code, 0);
-    let generations = redis.cli(&["HKEYS", &redis.keys("dd1:{")[0]]);
-    assert!(generations.contains("op:acme.known") && generations.contains("op:acme.open"), "{generations}");
-    assert!(
-        before.iter().all(|name| redis.cli(&["EXISTS", name]) == "1"),
-        "names change, nothing is looked for"
-    );
-    assert_eq!(crm.asked().len(), 3);
-    wait("the other replica has heard of it", || orders(second) == "miss");
-    assert_eq!(crm.asked().len(), 5, "both of its questions were asked again");
-    for gateway in &gateways {
-        assert_eq!(tier(gateway, "tel=91234567"), "memory");
-    }
-    wait("both are in Redis again", || redis.keys("dd1:e:").len() == 5);
-    assert_eq!(orders(first), "redis");
+        let before = redis.keys("dd1:e:");
+        assert_eq!(first.command(TOKEN, &["purge", "--node", "orders"]).code, 0);
+        let generations = redis.cli(&["HKEYS", &redis.keys("dd1:{")[0]]);
+        assert!(
+            generations.contains("op:acme.known") && generations.contains("op:acme.open"),
+            "{generations}"
+        );
+        assert!(
+            before.iter().all(|name| redis.cli(&["EXISTS", name]) == "1"),
+            "names change, nothing is looked for"
+        );
+        assert_eq!(crm.asked().len(), 3);
+        wait("the other replica has heard of it", || orders(second) == "miss");
+        assert_eq!(crm.asked().len(), 5, "both of its questions were asked again");
+        for gateway in &gateways {
+            assert_eq!(tier(gateway, "tel=91234567"), "memory");
+        }
+        wait("both are in Redis again", || redis.keys("dd1:e:").len() == 5);
+        assert_eq!(orders(first), "redis");
+    });
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::admin::{NODE, NOTING, TOKEN, UPSTREAM, crm, wait};
 use crate::folder::Folder;
 use crate::forget::up;
 use crate::gateway::Gateway;
+use crate::machine::undisturbed;
 use crate::redis::Server;
 use crate::shell::datadip;
 use crate::upstream::Upstream;
@@ -81,29 +82,31 @@ fn a_change_in_the_crm_ends_what_is_kept_of_the_customer() {
 
 #[test]
 fn what_a_hook_ends_is_ended_in_every_replica() {
-    let (crm, redis) = (crm(), Server::start(&[]));
-    let (crm_url, redis_url) = (crm.url(), redis.url());
-    let env = [
-        ("ACME_URL", crm_url.as_str()),
-        ("HOOK_SECRET", "s3cr3t"),
-        ("DATADIP_ADMIN_TOKEN", TOKEN),
-        ("DATADIP_REDIS_URL", &redis_url),
-        ("DATADIP_KEY", "0123456789abcdef0123456789abcdef"),
-    ];
-    let mappings =
-        [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE), ("hooks/change.yaml", CHANGE)];
-    let [first, second] = [(); 2].map(|()| Gateway::start_with(&mappings, &[], &env));
-    up(&first);
-    up(&second);
-    assert_eq!(tier(&first), "miss");
-    wait("it is in Redis", || redis.keys("dd1:e:").len() == 1);
-    assert_eq!((tier(&second), tier(&second)), ("redis".to_owned(), "memory".to_owned()));
-    let said = first.call("POST", "/hooks/change", &[SECRET], br#"{"phones":["9123 4567"]}"#);
-    let evicted = json!({ "identifiers": 1, "invalid": [], "redis": 1, "replicas": "told" });
-    assert_eq!((said.status, said.json()), (202, json!({ "evicted": evicted })));
-    assert!(redis.keys("dd1:e:").is_empty());
-    wait("the other replica has heard of it", || tier(&second) == "miss");
-    assert_eq!(crm.asked().len(), 2);
+    undisturbed(|| {
+        let (crm, redis) = (crm(), Server::start(&[]));
+        let (crm_url, redis_url) = (crm.url(), redis.url());
+        let env = [
+            ("ACME_URL", crm_url.as_str()),
+            ("HOOK_SECRET", "s3cr3t"),
+            ("DATADIP_ADMIN_TOKEN", TOKEN),
+            ("DATADIP_REDIS_URL", &redis_url),
+            ("DATADIP_KEY", "0123456789abcdef0123456789abcdef"),
+        ];
+        let mappings =
+            [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE), ("hooks/change.yaml", CHANGE)];
+        let [first, second] = [(); 2].map(|()| Gateway::start_with(&mappings, &[], &env));
+        up(&first);
+        up(&second);
+        assert_eq!(tier(&first), "miss");
+        wait("it is in Redis", || redis.keys("dd1:e:").len() == 1);
+        assert_eq!((tier(&second), tier(&second)), ("redis".to_owned(), "memory".to_owned()));
+        let said = first.call("POST", "/hooks/change", &[SECRET], br#"{"phones":["9123 4567"]}"#);
+        let evicted = json!({ "identifiers": 1, "invalid": [], "redis": 1, "replicas": "told" });
+        assert_eq!((said.status, said.json()), (202, json!({ "evicted": evicted })));
+        assert!(redis.keys("dd1:e:").is_empty());
+        wait("the other replica has heard of it", || tier(&second) == "miss");
+        assert_eq!(crm.asked().len(), 2);
+    });
 }
 
 #[test]

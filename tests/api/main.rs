@@ -18,6 +18,9 @@ mod forms;
 mod gateway;
 mod hooks;
 mod learn;
+#[allow(dead_code)] // other tests use the rest of the harness
+#[path = "../harness/machine.rs"]
+mod machine;
 mod metrics;
 mod pages;
 mod reading;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::admin::{NODE, TOKEN, UPSTREAM, crm, gateway, wait};
 use crate::gateway::Gateway;
+use crate::machine::undisturbed;
 use crate::upstream::{Reaction, Upstream};
 
 /// Every sample by its name with labels, and the page held against the format.
@@ -135,27 +136,33 @@ fn reloads_are_counted_and_a_node_keeps_its_counters_over_them() {
 
 #[test]
 fn hooks_and_redis_are_counted() {
-    let crm = crm();
-    let (url, redis) = (crm.url(), crate::redis::Server::start(&[]));
-    let hook = "
+    undisturbed(|| {
+        let crm = crm();
+        let (url, redis) = (crm.url(), crate::redis::Server::start(&[]));
+        let hook = "
 hook: change
 secret: { header: X-Hook-Secret, value: '${secret:HOOK_SECRET}' }
 evict: { node: caller, identifiers: { tel: $.phone } }
 ";
-    let gateway = Gateway::start_with(
-        &[("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE), ("hooks/change.yaml", hook)],
-        &["--redis", &redis.url()],
-        &[("ACME_URL", &url), ("HOOK_SECRET", "s3cr3t"), ("DATADIP_KEY", "0123456789abcdef0123456789abcdef")],
-    );
-    wait("Redis is up", || sample(&gateway, "datadip_redis_up") == Some(1.0));
-    gateway.get("/nodes/caller?tel=91234567");
-    wait("it is written", || sample(&gateway, "datadip_redis_written_total") >= Some(1.0));
-    let event = |secret: &str| {
-        let headers = [("x-hook-secret", secret)];
-        gateway.call("POST", "/hooks/change", &headers, br#"{"phone":"+6591234567"}"#).status
-    };
-    assert_eq!((event("s3cr3t"), event("another")), (202, 401));
-    assert_eq!(sample(&gateway, r#"datadip_hook_events_total{hook="change"}"#), Some(1.0));
-    let refused = samples(&gateway).into_iter().filter(|(name, _)| name.contains("hook_turned_away"));
-    assert_eq!(refused.map(|(_, count)| count).sum::<f64>(), 1.0);
+        let gateway = Gateway::start_with(
+            &[("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE), ("hooks/change.yaml", hook)],
+            &["--redis", &redis.url()],
+            &[
+                ("ACME_URL", &url),
+                ("HOOK_SECRET", "s3cr3t"),
+                ("DATADIP_KEY", "0123456789abcdef0123456789abcdef"),
+            ],
+        );
+        wait("Redis is up", || sample(&gateway, "datadip_redis_up") == Some(1.0));
+        gateway.get("/nodes/caller?tel=91234567");
+        wait("it is written", || sample(&gateway, "datadip_redis_written_total") >= Some(1.0));
+        let event = |secret: &str| {
+            let headers = [("x-hook-secret", secret)];
+            gateway.call("POST", "/hooks/change", &headers, br#"{"phone":"+6591234567"}"#).status
+        };
+        assert_eq!((event("s3cr3t"), event("another")), (202, 401));
+        assert_eq!(sample(&gateway, r#"datadip_hook_events_total{hook="change"}"#), Some(1.0));
+        let refused = samples(&gateway).into_iter().filter(|(name, _)| name.contains("hook_turned_away"));
+        assert_eq!(refused.map(|(_, count)| count).sum::<f64>(), 1.0);
+    });
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::admin::TOKEN;
 use crate::folder::Folder;
 use crate::gateway::Gateway;
+use crate::machine::undisturbed;
 use crate::shell::Ended;
 
 const TABLE: &str = "
@@ -73,12 +74,19 @@ fn status(gateway: &Gateway) -> Value {
 }
 
 /// Waits until it is so: shorter than the time after which the files are looked at although nothing told of a change.
-fn wait(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(4);
+fn soon(what: &str, is_so: impl FnMut() -> bool) {
+    let took = wait(what, is_so);
+    assert!(took < Duration::from_secs(4), "after {took:?}: {what}");
+}
+
+/// Waits until it is so, for as long as a test may wait; says for how long it did.
+fn wait(what: &str, mut is_so: impl FnMut() -> bool) -> Duration {
+    let start = Instant::now();
     while !is_so() {
-        assert!(Instant::now() < end, "not soon: {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
+    start.elapsed()
 }
 
 fn settle() {
@@ -88,74 +96,81 @@ fn settle() {
 
 #[test]
 fn however_a_file_is_saved_the_new_plan_answers() {
-    for watch in ["auto", "poll"] {
-        let gateway = gateway(&["--watch", watch]);
-        let file = path(&gateway, "nodes/say.yaml");
-        fs::write(&file, saying("in place")).unwrap();
-        wait("written in place", || said(&gateway) == "in place");
-        gateway.write("mappings/nodes/say.yaml", &saying("renamed over"));
-        wait("another file renamed over it", || said(&gateway) == "renamed over");
-        fs::rename(&file, file.with_extension("yaml~")).unwrap();
-        fs::write(&file, saying("backed up")).unwrap();
-        wait("moved away and written anew", || said(&gateway) == "backed up");
-        fs::remove_file(&file).unwrap();
-        wait("deleted", || gateway.get("/nodes/say").status == 404);
-        fs::write(&file, saying("back")).unwrap();
-        wait("created again", || said(&gateway) == "back");
-        fs::rename(&file, path(&gateway, "nodes/other.yml")).unwrap();
-        settle();
-        assert_eq!(said(&gateway), "back");
-        assert!(!gateway.log().contains("reload.refused"), "{watch}: {}", gateway.log());
-    }
+    undisturbed(|| {
+        for watch in ["auto", "poll"] {
+            let gateway = gateway(&["--watch", watch]);
+            let file = path(&gateway, "nodes/say.yaml");
+            fs::write(&file, saying("in place")).unwrap();
+            soon("written in place", || said(&gateway) == "in place");
+            gateway.write("mappings/nodes/say.yaml", &saying("renamed over"));
+            soon("another file renamed over it", || said(&gateway) == "renamed over");
+            fs::rename(&file, file.with_extension("yaml~")).unwrap();
+            fs::write(&file, saying("backed up")).unwrap();
+            soon("moved away and written anew", || said(&gateway) == "backed up");
+            fs::remove_file(&file).unwrap();
+            soon("deleted", || gateway.get("/nodes/say").status == 404);
+            fs::write(&file, saying("back")).unwrap();
+            soon("created again", || said(&gateway) == "back");
+            fs::rename(&file, path(&gateway, "nodes/other.yml")).unwrap();
+            settle();
+            assert_eq!(said(&gateway), "back");
+            assert!(!gateway.log().contains("reload.refused"), "{watch}: {}", gateway.log());
+        }
+    });
 }
 
 #[test]
 fn links_that_are_turned_to_another_folder_are_followed() {
-    let folder = Folder::with(&[
-        ("first/say.yaml", &saying("first")),
-        ("second/say.yaml", &saying("second")),
-        ("releases/2/nodes/say.yaml", &saying("third")),
-    ]);
-    let at = |name: &str| folder.path().join(name);
-    fs::create_dir_all(at("releases/1/nodes")).unwrap();
-    // A ConfigMap: each file is a link through `..data`, which is turned.
-    symlink("../../../first", at("releases/1/nodes/..data")).unwrap();
-    symlink("..data/say.yaml", at("releases/1/nodes/say.yaml")).unwrap();
-    symlink("releases/1", at("current")).unwrap();
-    let args = ["serve", "--mappings", "current", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
-    let turn = |target: &str, link: PathBuf| {
-        let beside = link.with_file_name("..beside");
-        symlink(target, &beside).unwrap();
-        fs::rename(&beside, &link).unwrap();
-    };
-    let (data, current) = (at("releases/1/nodes/..data"), at("current"));
-    let gateway = Gateway::start_in(folder, &args, &[]);
-    assert_eq!(said(&gateway), "first");
-    turn("../../../second", data);
-    wait("the file's link is turned", || said(&gateway) == "second");
-    turn("releases/2", current);
-    wait("the folder's link is turned", || said(&gateway) == "third");
+    undisturbed(|| {
+        let folder = Folder::with(&[
+            ("first/say.yaml", &saying("first")),
+            ("second/say.yaml", &saying("second")),
+            ("releases/2/nodes/say.yaml", &saying("third")),
+        ]);
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("releases/1/nodes")).unwrap();
+        // A ConfigMap: each file is a link through `..data`, which is turned.
+        symlink("../../../first", at("releases/1/nodes/..data")).unwrap();
+        symlink("..data/say.yaml", at("releases/1/nodes/say.yaml")).unwrap();
+        symlink("releases/1", at("current")).unwrap();
+        let args =
+            ["serve", "--mappings", "current", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+        let turn = |target: &str, link: PathBuf| {
+            let beside = link.with_file_name("..beside");
+            symlink(target, &beside).unwrap();
+            fs::rename(&beside, &link).unwrap();
+        };
+        let (data, current) = (at("releases/1/nodes/..data"), at("current"));
+        let gateway = Gateway::start_in(folder, &args, &[]);
+        assert_eq!(said(&gateway), "first");
+        turn("../../../second", data);
+        soon("the file's link is turned", || said(&gateway) == "second");
+        turn("releases/2", current);
+        soon("the folder's link is turned", || said(&gateway) == "third");
+    });
 }
 
 #[test]
 fn a_touch_is_no_change_and_half_a_file_is_waited_for() {
-    let gateway = gateway(&[]);
-    let file = path(&gateway, "nodes/say.yaml");
-    fs::write(&file, saying("two")).unwrap();
-    wait("it is in force", || said(&gateway) == "two");
-    fs::write(&file, saying("two")).unwrap();
-    fs::write(path(&gateway, "nodes/.say.yaml.swp"), "rubbish").unwrap();
-    fs::write(path(&gateway, "data/other.csv"), "rubbish").unwrap();
-    settle();
-    assert_eq!(revision(&gateway), 2);
-    let whole = saying("three");
-    let mut writing = OpenOptions::new().write(true).truncate(true).open(&file).unwrap();
-    for half in [&whole[..18], &whole[18..]] {
-        writing.write_all(half.as_bytes()).unwrap();
-        std::thread::sleep(Duration::from_millis(40));
-    }
-    wait("it is in force", || said(&gateway) == "three");
-    assert!(revision(&gateway) == 3 && !gateway.log().contains("reload.refused"), "{}", gateway.log());
+    undisturbed(|| {
+        let gateway = gateway(&[]);
+        let file = path(&gateway, "nodes/say.yaml");
+        fs::write(&file, saying("two")).unwrap();
+        wait("it is in force", || said(&gateway) == "two");
+        fs::write(&file, saying("two")).unwrap();
+        fs::write(path(&gateway, "nodes/.say.yaml.swp"), "rubbish").unwrap();
+        fs::write(path(&gateway, "data/other.csv"), "rubbish").unwrap();
+        settle();
+        assert_eq!(revision(&gateway), 2);
+        let whole = saying("three");
+        let mut writing = OpenOptions::new().write(true).truncate(true).open(&file).unwrap();
+        for half in [&whole[..18], &whole[18..]] {
+            writing.write_all(half.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        wait("it is in force", || said(&gateway) == "three");
+        assert!(revision(&gateway) == 3 && !gateway.log().contains("reload.refused"), "{}", gateway.log());
+    });
 }
 
 #[test]
@@ -191,9 +206,10 @@ fn a_broken_file_changes_nothing_and_is_told_everywhere_until_it_is_mended() {
     gateway.write("mappings/nodes/other.yaml", &saying("new").replace("say", "other"));
     wait("a new node", || gateway.get("/nodes/other").status == 200);
     // With a good change beside it: all or nothing.
-    gateway.write("mappings/nodes/say.yaml", &saying("not yet"));
     gateway.write("mappings/nodes/who.yaml", &WHO.replace("$.name", "name"));
     wait("it is refused", || !gateway.get("/readyz").json()["refused"].is_null());
+    gateway.write("mappings/nodes/say.yaml", &saying("not yet"));
+    assert_eq!(gateway.ask("POST", "/api/reload", TOKEN, "").status, 422);
     let ready = gateway.get("/readyz");
     let refused = &ready.json()["refused"];
     let file = refused["files"][0].as_str().unwrap();
@@ -296,33 +312,39 @@ fn a_failed_example_keeps_the_plan_out_of_force() {
 
 #[test]
 fn a_folder_that_is_gone_for_a_while_takes_no_node_with_it() {
-    for way in ["poll", "auto"] {
-        let gateway = gateway(&["--watch", way]);
-        let (here, away) = (gateway.folder().join("mappings"), gateway.folder().join("away"));
-        fs::rename(&here, &away).unwrap();
-        wait("it is noticed", || gateway.get("/readyz").json()["status"] == "degraded");
-        assert_eq!(said(&gateway), "one");
-        fs::write(away.join("nodes/say.yaml"), saying("two")).unwrap();
-        fs::rename(&away, &here).unwrap();
-        // Nothing tells of its return, so it is looked for: sooner than files are that nobody told of.
-        wait("it is back", || said(&gateway) == "two" && gateway.get("/readyz").json()["status"] == "ready");
-    }
+    undisturbed(|| {
+        for way in ["poll", "auto"] {
+            let gateway = gateway(&["--watch", way]);
+            let (here, away) = (gateway.folder().join("mappings"), gateway.folder().join("away"));
+            fs::rename(&here, &away).unwrap();
+            soon("it is noticed", || gateway.get("/readyz").json()["status"] == "degraded");
+            assert_eq!(said(&gateway), "one");
+            fs::write(away.join("nodes/say.yaml"), saying("two")).unwrap();
+            fs::rename(&away, &here).unwrap();
+            // Nothing tells of its return, so it is looked for: sooner than files are that nobody told of.
+            soon("it is back", || {
+                said(&gateway) == "two" && gateway.get("/readyz").json()["status"] == "ready"
+            });
+        }
+    });
 }
 
 #[test]
 fn a_folder_that_is_made_later_is_watched_as_well() {
-    let gateway = gateway(&[]);
-    let folder = path(&gateway, "hooks");
-    for name in ["change", "another"] {
-        fs::create_dir(&folder).unwrap();
-        settle();
-        fs::write(folder.join(format!("{name}.yaml")), HOOK.replace("change", name)).unwrap();
-        wait("the hook is there", || {
-            gateway.call("POST", &format!("/hooks/{name}"), &[], b"{}").status == 401
-        });
-        fs::remove_dir_all(&folder).unwrap();
-        wait("it is gone", || gateway.call("POST", &format!("/hooks/{name}"), &[], b"{}").status == 404);
-    }
+    undisturbed(|| {
+        let gateway = gateway(&[]);
+        let folder = path(&gateway, "hooks");
+        for name in ["change", "another"] {
+            fs::create_dir(&folder).unwrap();
+            settle();
+            fs::write(folder.join(format!("{name}.yaml")), HOOK.replace("change", name)).unwrap();
+            soon("the hook is there", || {
+                gateway.call("POST", &format!("/hooks/{name}"), &[], b"{}").status == 401
+            });
+            fs::remove_dir_all(&folder).unwrap();
+            soon("it is gone", || gateway.call("POST", &format!("/hooks/{name}"), &[], b"{}").status == 404);
+        }
+    });
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::upstream::{Asked, Reaction, Upstream};
 use crate::wire::Said;
 
 /// Beyond a budget, for a busy machine: an answer that takes longer was not bounded by it.
-const SLACK: Duration = Duration::from_millis(1000);
+const SLACK: Duration = Duration::from_millis(2500);
 
 /// A gateway on an upstream `crm` with these lines below its address, and a node `n` with these below its name.
 fn start(crm: &Upstream, upstream: &str, node: &str) -> Gateway {
@@ -46,7 +46,7 @@ fn outcome(said: &Said) -> &str {
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(10), "never: {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -520,7 +520,7 @@ fn a_read_that_fails_is_named_and_takes_only_its_own_outputs_with_it() {
     let gateway = start(
         &crm,
         "
-timeout_ms: 300
+timeout_ms: 800
 operations:
   customer: { get: /customer }
   orders: { get: /orders }
@@ -563,7 +563,7 @@ outputs:
 }
 
 const NOTES: &str = r#"
-timeout_ms: 400
+timeout_ms: 1500
 operations:
   customer: { args: { phone: { required: true } }, get: "/customer/{{ phone }}" }
   points: { args: { id: { required: true } }, get: "/points/{{ id }}" }
@@ -575,6 +575,7 @@ operations:
 "#;
 
 const NOTING: &str = r#"
+budget_ms: 4500
 inputs: { tel: { type: phone, region: SG }, key: text }
 lookup: { by: tel, call: crm.customer }
 then: { as: points, call: crm.points, args: { id: "{{ record.id }}" } }
@@ -800,7 +801,7 @@ fn what_was_found_is_answered_when_a_further_read_overruns_the_budget() {
         &crm,
         SLOW,
         r#"
-budget_ms: 900
+budget_ms: 1200
 inputs: { tel: { type: phone, region: SG } }
 lookup: { by: tel, call: crm.by_phone }
 then: { as: more, call: crm.by_email, args: { email: "{{ record.name }}" } }
@@ -809,7 +810,7 @@ outputs: { name: { path: $.name, default: "-" }, tier: { path: $.tier, from: mor
     );
     let start = Instant::now();
     let said = gateway.get("/nodes/n?tel=91234567");
-    assert!(start.elapsed() < Duration::from_millis(900) + SLACK, "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(1200) + SLACK, "{:?}", start.elapsed());
     assert_eq!(said.json(), json!({ "name": "Ada", "tier": "late" }));
     assert_eq!((outcome(&said), said.header("x-datadip-partial")), ("found", "more"));
 }
@@ -829,7 +830,7 @@ fn steps_are_asked_in_order_until_one_finds_and_a_failing_one_does_not_end_the_s
     let gateway = || {
         start(
             &crm,
-            &SLOW.replace("timeout_ms: 4000", "timeout_ms: 300"),
+            &SLOW.replace("timeout_ms: 4000", "timeout_ms: 800"),
             r#"
 inputs: { tel: { type: phone, region: SG }, email: email }
 lookup: [{ by: tel, call: crm.by_phone }, { by: email, call: crm.by_email }]

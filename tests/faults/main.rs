@@ -19,6 +19,7 @@ mod gateway;
 mod limits;
 mod load;
 mod logins;
+#[path = "../harness/machine.rs"]
 mod machine;
 mod once;
 mod outages;
