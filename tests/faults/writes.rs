@@ -200,21 +200,21 @@ fn nothing_is_written_with_too_little_left() {
 fn a_question_that_is_asked_again_behind_the_answer_writes_nothing() {
     let _guard = among_others();
     let crm = Upstream::start(noting);
-    let brief = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 4, stale_sec: 600 }");
-    let node = brief.replace("budget_ms: 500", "budget_ms: 1500");
+    let brief = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 6, stale_sec: 600 }");
+    let node = brief.replace("budget_ms: 500", "budget_ms: 1200");
     let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
     let gateway = Company::with(&operations, &node).alone(&crm.url());
     let call = || gateway.get("/nodes/caller?tel=91234567").json();
     assert_eq!(call(), json!({ "name": "Ada", "note": "N-1", "status": "done" }));
     crm.becomes(|asked| match asked.target.as_str() {
         "/notes" => noting(asked),
-        _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(3000)),
+        _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(2500)),
     });
-    std::thread::sleep(Duration::from_millis(4600));
+    std::thread::sleep(Duration::from_millis(6700));
     // What is kept is answered, too late for a write; what is found behind it writes nothing either.
     assert_eq!(call(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
     eventually("it is found behind the answer", || crm.answered() == 1);
-    std::thread::sleep(Duration::from_millis(1000));
+    std::thread::sleep(Duration::from_millis(700));
     assert_eq!((notes(&crm), crm.asked().len()), (1, 3));
     assert_eq!(call(), json!({ "name": "Beatrice", "note": "N-1", "status": "done" }));
     assert_eq!((notes(&crm), crm.asked().len()), (2, 4));

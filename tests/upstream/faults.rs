@@ -10,7 +10,7 @@ use datadip::record::Failure;
 use datadip::upstream::Upstreams;
 use datadip::upstream::http::HttpTransport;
 use serde_json::json;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ fn upstreams() -> Upstreams {
 
 async fn from(server: &Server) -> Asked {
     let operation = get(&server.url).query("phone", "{{ phone }}").done();
-    ask(&upstreams(), &operation, &[json!("+6591234567")], 4000).await
+    ask(&upstreams(), &operation, &[json!("+6591234567")], 60_000).await
 }
 
 fn head(headers: &str) -> Vec<u8> {
@@ -92,7 +92,7 @@ async fn connections_are_used_again() {
     let server = Server::always(json(r#"{"id": 7}"#)).await;
     let (upstreams, operation) = (upstreams(), get(&server.url).done());
     for _ in 0..100 {
-        assert_eq!(ask(&upstreams, &operation, &[], 4000).await.values(), [json!({"id": 7})]);
+        assert_eq!(ask(&upstreams, &operation, &[], 60_000).await.values(), [json!({"id": 7})]);
     }
     assert_eq!(server.requests().len(), 100);
     // A connection is back in the pool a moment after its answer: the next request may come before and open another.
@@ -110,11 +110,11 @@ async fn a_host_that_takes_no_connection_is_unreachable_at_the_limit_for_connect
     while let Ok(stream) = timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
         waiting.push(stream.unwrap());
     }
-    let mut making = get(&format!("http://{address}")).timeout_ms(10_000);
+    let mut making = get(&format!("http://{address}")).timeout_ms(30_000);
     making.upstream.connect_timeout = Duration::from_millis(200);
-    let asked = ask(&upstreams(), &making.done(), &[], 10_000).await;
+    let asked = ask(&upstreams(), &making.done(), &[], 60_000).await;
     assert_eq!(*asked.failure(), Failure::Unreachable("connecting took too long".into()));
-    assert!(asked.took < Duration::from_secs(5), "{:?}", asked.took);
+    assert!(asked.took < Duration::from_secs(15), "{:?}", asked.took);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,16 +139,13 @@ async fn a_cut_wire_is_lost_and_a_read_is_asked_once_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_there_is_unreachable_and_the_number_is_not_in_the_words() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    for url in [url.as_str(), "https://127.0.0.1:1"] {
-        let operation = get(url).query("phone", "{{ phone }}").timeout_ms(4000).done();
-        let asked = ask(&upstreams(), &operation, &[json!("91234567")], 4500).await;
+    for url in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+        let operation = get(url).query("phone", "{{ phone }}").done();
+        let asked = ask(&upstreams(), &operation, &[json!("91234567")], 60_000).await;
         assert_eq!(asked.failure().code(), "unreachable", "{:?}", asked.found);
         assert!(!asked.failure().to_string().contains("91234567"), "{}", asked.failure());
     }
-    let refused = ask(&upstreams(), &get(&url).done(), &[], 4500).await;
+    let refused = ask(&upstreams(), &get("http://127.0.0.1:1").done(), &[], 60_000).await;
     assert_eq!(*refused.failure(), Failure::Unreachable("connection refused".into()));
 }
 
@@ -164,9 +161,9 @@ async fn silence_and_a_drip_end_at_the_operations_own_limit() {
     let Reply::Keep(bytes) = json(&long) else { panic!() };
     for reply in [Reply::Silence, Reply::Drip(bytes)] {
         let server = Server::always(reply).await;
-        let asked = ask(&upstreams(), &get(&server.url).timeout_ms(150).done(), &[], 10_000).await;
+        let asked = ask(&upstreams(), &get(&server.url).timeout_ms(1500).done(), &[], 60_000).await;
         assert_eq!(*asked.failure(), Failure::Timeout);
-        assert!(asked.took < Duration::from_secs(5), "{:?}", asked.took);
+        assert!(asked.took < Duration::from_secs(15), "{:?}", asked.took);
         assert_eq!(server.requests().len(), 1);
     }
 }
@@ -174,9 +171,9 @@ async fn silence_and_a_drip_end_at_the_operations_own_limit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_deadline_is_kept_where_it_comes_before_the_operations_limit() {
     let server = Server::always(Reply::Silence).await;
-    let asked = ask(&upstreams(), &get(&server.url).timeout_ms(10_000).done(), &[], 150).await;
+    let asked = ask(&upstreams(), &get(&server.url).done(), &[], 1500).await;
     assert_eq!(*asked.failure(), Failure::Timeout);
-    assert!(asked.took < Duration::from_secs(5), "{:?}", asked.took);
+    assert!(asked.took < Duration::from_secs(15), "{:?}", asked.took);
     let over = ask(&upstreams(), &get(&server.url).done(), &[], 0).await;
     assert_eq!(*over.failure(), Failure::Timeout);
     assert_eq!(server.requests().len(), 1);
@@ -188,7 +185,7 @@ async fn a_write_is_never_sent_twice() {
     for reply in [Reply::Close(Vec::new()), busy] {
         let server = Server::always(reply).await;
         let operation = get(&server.url).post(Body::None).write().done();
-        assert!(ask(&upstreams(), &operation, &[], 4000).await.found.is_err());
+        assert!(ask(&upstreams(), &operation, &[], 60_000).await.found.is_err());
         assert_eq!(server.requests().len(), 1);
     }
 }
@@ -212,7 +209,7 @@ async fn a_machine_without_certificates_speaks_plain_http_and_says_why_it_speaks
     }
     let server = Server::always(json("{}")).await;
     assert!(from(&server).await.found.is_ok());
-    let https = ask(&upstreams(), &get("https://127.0.0.1:1").done(), &[], 4000).await;
+    let https = ask(&upstreams(), &get("https://127.0.0.1:1").done(), &[], 60_000).await;
     assert_eq!(*https.failure(), Failure::Unreachable("this machine has no CA certificates".into()));
 }
 
@@ -224,7 +221,7 @@ fn each_runtime_has_connections_of_its_own() {
     let operation = get(&server.url).done();
     for _ in 0..2 {
         let worker = Builder::new_current_thread().enable_all().build().unwrap();
-        let asked = worker.block_on(ask(&upstreams, &operation, &[], 4000));
+        let asked = worker.block_on(ask(&upstreams, &operation, &[], 60_000));
         assert_eq!(asked.values(), [json!({"id": 7})]);
     }
     assert_eq!((server.requests().len(), server.connections()), (2, 2));

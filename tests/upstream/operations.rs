@@ -44,7 +44,7 @@ pub fn arg(name: &str, kind: ArgKind) -> Arg {
 pub fn get(base_url: &str) -> Making {
     let upstream = || HttpUpstream {
         name: "acme".into(),
-        connect_timeout: Duration::from_millis(500),
+        connect_timeout: Duration::from_secs(5),
         redirects: false,
         limits: Limits::default(),
     };
@@ -65,7 +65,7 @@ pub fn get(base_url: &str) -> Making {
         not_found: vec![404],
     };
     let args = vec![arg("phone", ArgKind::Text), arg("id", ArgKind::Text), arg("n", ArgKind::Int)];
-    let timeout = Duration::from_secs(2);
+    let timeout = Duration::from_secs(30);
     Making { args, call, upstream: upstream(), records: "$", effect: Effect::Read, timeout }
 }
 

@@ -22,10 +22,10 @@ async fn redirecting(location: String) -> Server {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_not_followed_unless_allowed() {
     let server = redirecting("/elsewhere".into()).await;
-    let asked = ask(&upstreams(), &get(&server.url).done(), &[], 4000).await;
+    let asked = ask(&upstreams(), &get(&server.url).done(), &[], 60_000).await;
     assert_eq!(*asked.failure(), Failure::Status(302));
     let server = redirecting("/elsewhere".into()).await;
-    let asked = ask(&upstreams(), &get(&server.url).redirects().done(), &[], 4000).await;
+    let asked = ask(&upstreams(), &get(&server.url).redirects().done(), &[], 60_000).await;
     assert_eq!(asked.values(), [json!({"id": 7})]);
     assert!(server.requests()[1].starts_with("GET /elsewhere "));
 }
@@ -34,7 +34,7 @@ async fn a_redirect_is_not_followed_unless_allowed() {
 async fn a_redirect_never_leads_to_another_host() {
     let other = Server::always(json("{\"id\": 8}")).await;
     let server = redirecting(other.url.clone()).await;
-    let asked = ask(&upstreams(), &get(&server.url).redirects().done(), &[], 4000).await;
+    let asked = ask(&upstreams(), &get(&server.url).redirects().done(), &[], 60_000).await;
     assert_eq!(*asked.failure(), Failure::Status(302));
     assert_eq!(other.requests().len(), 0);
 }
@@ -42,7 +42,7 @@ async fn a_redirect_never_leads_to_another_host() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_circle_of_redirects_ends() {
     let server = Server::always(answer("302 Found", "Location: /v1/customers\r\n", "")).await;
-    let asked = ask(&upstreams(), &get(&server.url).redirects().done(), &[], 4000).await;
+    let asked = ask(&upstreams(), &get(&server.url).redirects().done(), &[], 60_000).await;
     assert_eq!(*asked.failure(), Failure::Status(302));
     assert_eq!(server.requests().len(), 4);
 }

@@ -1,6 +1,7 @@
 //! Limits, breaker and retry, as a caller and an upstream see them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use datadip::plan::operation::Limits;
@@ -26,7 +27,7 @@ async fn a_failure_that_passes_is_not_seen_by_the_caller() {
         answer("429 Too Many Requests", "Retry-After: 0\r\n", ""),
     ] {
         let server = Server::start(move |n| if n == 0 { first.clone() } else { json("{\"id\": 7}") }).await;
-        let asked = ask(&upstreams(), &get(&server.url).done(), &[], 4000).await;
+        let asked = ask(&upstreams(), &get(&server.url).done(), &[], 60_000).await;
         assert_eq!(asked.values(), [json!({"id": 7})]);
         assert_eq!((server.requests().len(), asked.lines.len()), (2, 2));
     }
@@ -85,13 +86,17 @@ async fn an_upstream_that_only_refuses_is_not_down() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_without_time_do_not_condemn_a_slow_upstream() {
-    let server = Server::start(|n| if n < 12 { Reply::Silence } else { json("{\"id\": 7}") }).await;
+    let is_slow = Arc::new(AtomicBool::new(true));
+    let slow = Arc::clone(&is_slow);
+    let reply = move |_| if slow.load(Ordering::SeqCst) { Reply::Silence } else { json("{\"id\": 7}") };
+    let server = Server::start(reply).await;
     let upstreams = upstreams();
-    let operation = get(&server.url).timeout_ms(2000).done();
+    let operation = get(&server.url).done();
     for _ in 0..12 {
         assert_eq!(*ask(&upstreams, &operation, &[], 60).await.failure(), Failure::Timeout);
     }
-    let asked = ask(&upstreams, &operation, &[], 4000).await;
+    is_slow.store(false, Ordering::SeqCst);
+    let asked = ask(&upstreams, &operation, &[], 60_000).await;
     assert!(asked.found.is_ok(), "{:?}", asked.found);
 }
 
@@ -100,8 +105,8 @@ async fn no_more_requests_are_under_way_than_allowed() {
     let server = Server::always(Reply::Silence).await;
     let upstreams = upstreams();
     let limits = Limits { concurrency: Some(2), per_second: None };
-    let operation = get(&server.url).limits(limits).timeout_ms(1000).done();
-    let asked = join_all((0..10).map(|_| ask(&upstreams, &operation, &[], 1000))).await;
+    let operation = get(&server.url).limits(limits).timeout_ms(3000).done();
+    let asked = join_all((0..10).map(|_| ask(&upstreams, &operation, &[], 3000))).await;
     let overloaded = asked.iter().filter(|asked| asked.failure().code() == "overloaded").count();
     assert_eq!((overloaded, server.requests().len()), (8, 2));
 }
@@ -136,7 +141,7 @@ async fn a_write_that_carries_a_key_is_sent_once_more_with_the_same_key() {
             |n| if n == 0 { Reply::Close(b"HTTP/1.1 200 OK\r\nContent-Le".to_vec()) } else { json("{}") };
         let server = Server::start(cut_off).await;
         let operation = get(&server.url).write().idempotency("Idempotency-Key", by).done();
-        let asked = ask(&upstreams(), &operation, &[json!("+6591234567")], 4000).await;
+        let asked = ask(&upstreams(), &operation, &[json!("+6591234567")], 60_000).await;
         assert!(asked.found.is_ok(), "{:?}", asked.found);
         let keys = keys(&server);
         assert!(keys.len() == 2 && keys[0] == keys[1] && keys[0].len() == 36, "{keys:?}");
@@ -146,7 +151,7 @@ async fn a_write_that_carries_a_key_is_sent_once_more_with_the_same_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_without_a_key_is_never_sent_twice() {
     let server = Server::always(answer("503 Service Unavailable", "", "")).await;
-    let asked = ask(&upstreams(), &get(&server.url).write().done(), &[], 4000).await;
+    let asked = ask(&upstreams(), &get(&server.url).write().done(), &[], 60_000).await;
     assert_eq!((asked.failure(), server.requests().len()), (&Failure::Status(503), 1));
 }
 
@@ -159,7 +164,7 @@ async fn the_same_wish_has_the_same_key_whoever_sends_it_and_another_one_another
         [json!("+6591234567"), json!("another, which is not in the key"), json!("007")],
         [json!("+6591234568"), json!("a"), json!(7)],
     ] {
-        assert!(ask(&upstreams(), &by_phone(), &args, 4000).await.found.is_ok());
+        assert!(ask(&upstreams(), &by_phone(), &args, 60_000).await.found.is_ok());
     }
     let keys_by = keys(&server);
     assert_eq!(keys_by[0], keys_by[1]);
@@ -169,7 +174,7 @@ async fn the_same_wish_has_the_same_key_whoever_sends_it_and_another_one_another
     let server = Server::always(json("{}")).await;
     let own = get(&server.url).write().idempotency("Idempotency-Key", &[]).done();
     for _ in 0..2 {
-        assert!(ask(&upstreams(), &own, &[json!("+6591234567")], 4000).await.found.is_ok());
+        assert!(ask(&upstreams(), &own, &[json!("+6591234567")], 60_000).await.found.is_ok());
     }
     let keys_of_own = keys(&server);
     assert_ne!(keys_of_own[0], keys_of_own[1]);
