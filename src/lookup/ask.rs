@@ -81,7 +81,7 @@ impl Asking {
         match self.records(ask, part, &ask.pick, scope).await.map(|records| pick(&ask.pick, records)) {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None) => Held::Nothing,
-            Ok(Picked::Several(_)) => Held::Ambiguous,
+            Ok(Picked::Several) => Held::Ambiguous,
             Err(failure) => Held::Failed(failure),
         }
     }
@@ -94,7 +94,7 @@ impl Asking {
             .map(|records| pick(&Pick::First, records))
         {
             Ok(Picked::One(record)) => Held::Record(record),
-            Ok(Picked::None | Picked::Several(_)) => Held::Record(Record::new(Value::Null)),
+            Ok(Picked::None | Picked::Several) => Held::Record(Record::new(Value::Null)),
             Err(failure) => Held::Failed(failure),
         }
     }

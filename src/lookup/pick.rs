@@ -19,41 +19,42 @@ pub(super) enum Picked {
     One(Record),
     /// There was none.
     None,
-    /// So many where only one may be.
-    Several(usize),
+    /// There were several where only one may be.
+    Several,
 }
 
-/// Picks. The same record twice is one.
+/// Picks. The same record twice is one. It looks at each record once: how many there are, the upstream says.
 pub(super) fn pick(pick: &Pick, records: Vec<Record>) -> Picked {
-    match pick {
-        Pick::First => records.into_iter().next().map_or(Picked::None, Picked::One),
-        Pick::Newest(path) => records
-            .into_iter()
-            .reduce(|best, other| if newer(path, &other, &best) { other } else { best })
-            .map_or(Picked::None, Picked::One),
+    let mut records = records.into_iter();
+    let picked = match pick {
+        Pick::First => records.next(),
+        Pick::Newest(path) => newest(path, records),
         Pick::Only => {
-            let mut distinct: Vec<Record> = Vec::new();
-            for record in records {
-                if !distinct.contains(&record) {
-                    distinct.push(record);
-                }
+            let first = records.next();
+            if records.any(|other| first.as_ref() != Some(&other)) {
+                return Picked::Several;
             }
-            match distinct.len() {
-                0 => Picked::None,
-                1 => distinct.pop().map_or(Picked::None, Picked::One),
-                several => Picked::Several(several),
-            }
+            first
+        }
+    };
+    picked.map_or(Picked::None, Picked::One)
+}
+
+/// The first of those that have the latest value under the path; one without a value is older than any.
+fn newest(path: &Path, records: impl Iterator<Item = Record>) -> Option<Record> {
+    let mut best: Option<(Record, Option<Moment>)> = None;
+    for record in records {
+        let at = path.first(&record).and_then(moment);
+        let is_newer = match (&best, &at) {
+            (None, _) | (Some((_, None)), Some(_)) => true,
+            (Some((_, Some(best))), Some(at)) => at.compare(best) == Ordering::Greater,
+            (Some(_), None) => false,
+        };
+        if is_newer {
+            best = Some((record, at));
         }
     }
-}
-
-/// Whether `record` is strictly newer than `best` by the value under the path; one without a value never is.
-fn newer(path: &Path, record: &Value, best: &Value) -> bool {
-    match (path.first(record).and_then(moment), path.first(best).and_then(moment)) {
-        (Some(ours), Some(theirs)) => ours.compare(&theirs) == Ordering::Greater,
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
+    best.map(|(record, _)| record)
 }
 
 /// A point in time, or a number, or text that at least sorts.
@@ -101,6 +102,8 @@ fn moment(value: &Value) -> Option<Moment> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use serde_json::{Value, json};
 
     use super::{Picked, pick};
@@ -174,7 +177,27 @@ mod tests {
     fn only_one_means_one_and_the_same_twice_is_one() {
         let a = json!({"id": 1});
         assert_eq!(pick(&Pick::Only, records(json!([a, a]))), Picked::One(Record::new(a)));
-        assert_eq!(pick(&Pick::Only, records(json!([{"id": 1}, {"id": 2}]))), Picked::Several(2));
+        assert_eq!(pick(&Pick::Only, records(json!([{"id": 1}, {"id": 2}]))), Picked::Several);
         assert_eq!(pick(&Pick::Only, Vec::new()), Picked::None);
+    }
+
+    /// Each of these took minutes while a record was compared with all before it.
+    #[test]
+    fn however_many_records_an_answer_has_they_are_looked_through_once() {
+        let many = |at: &dyn Fn(usize) -> Value| {
+            records(Value::Array((0..60_000).map(|id| json!({ "id": id, "at": at(id) })).collect()))
+        };
+        let long = Value::String("1".repeat(500_000));
+        let begun = Instant::now();
+        let last_differs = many(&|_| json!(7)).into_iter().map(|_| Record::new(json!({ "id": 1 })));
+        let last_differs = last_differs.chain([Record::new(json!({ "id": 2 }))]).collect();
+        assert_eq!(pick(&Pick::Only, last_differs), Picked::Several);
+        assert_eq!(pick(&Pick::Only, many(&|id| json!(id))), Picked::Several);
+        let by = Pick::Newest(Path::compile("$.at").unwrap());
+        let Picked::One(found) = pick(&by, many(&|id| if id == 0 { long.clone() } else { json!(id) })) else {
+            panic!("none is the newest");
+        };
+        assert_eq!(found["id"], 0);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 }

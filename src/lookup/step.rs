@@ -101,7 +101,7 @@ async fn settle(step: &Step, by: &Pick, scope: &Scope, asking: &Asking) -> Found
     let found = match asking.records(&step.ask, part, by, scope).await.map(|records| pick(by, records)) {
         Ok(Picked::One(record)) => Found::Record(record),
         Ok(Picked::None) => Found::Nothing,
-        Ok(Picked::Several(_)) => Found::Ambiguous,
+        Ok(Picked::Several) => Found::Ambiguous,
         Err(failure) => Found::Failed(failure),
     };
     asking.trace.note(|| What::Ended(end(&found)));
