@@ -112,19 +112,15 @@ impl Server {
         command.args(&self.options);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let end = Instant::now() + PATIENCE;
-        let mut child = command.spawn().unwrap();
+        self.child = Some(command.spawn().unwrap());
         while !["PONG", "NOAUTH"].iter().any(|answer| self.cli(&["PING"]).contains(answer)) {
-            let late = Instant::now() > end;
+            assert!(Instant::now() < end, "redis-server did not start");
             // It leaves where its port is not free yet.
-            if late || child.try_wait().unwrap().is_some() {
-                let _ = child.kill();
-                let _ = child.wait();
-                assert!(!late, "redis-server did not start");
-                child = command.spawn().unwrap();
+            if self.child.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some()) {
+                self.child = Some(command.spawn().unwrap());
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.child = Some(child);
     }
 
     pub fn kill(&mut self) {

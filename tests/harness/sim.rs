@@ -23,17 +23,17 @@ pub struct Sim {
 impl Sim {
     /// Starts all four on free ports.
     pub fn start() -> Self {
-        let mut child = spawn(&["--env"]);
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut sim = Self { child: spawn(&["--env"]), variables: Vec::new() };
+        let lines = BufReader::new(sim.child.stdout.take().expect("its output")).lines();
         let lines = lines.take(VARIABLES).map(|line| line.expect("a line"));
         let variables = lines.map(|line| {
             let (name, value) =
                 line.strip_prefix("export ").and_then(|line| line.split_once('=')).expect(&line);
             (name.to_owned(), value.to_owned())
         });
-        let variables: Vec<_> = variables.collect();
-        assert_eq!(variables.len(), VARIABLES, "the simulators do not start: {variables:?}");
-        Self { child, variables }
+        sim.variables = variables.collect();
+        assert_eq!(sim.variables.len(), VARIABLES, "the simulators do not start: {:?}", sim.variables);
+        sim
     }
 
     /// The first four lines that they print, started without `--env`.
