@@ -162,7 +162,13 @@ impl App {
         let reloader = reload::start(Arc::clone(&catalog), gate, watching, loaded.named)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = engine(&settings.cache, Handle::current(), true)?;
-        let traces = Traces::new(settings.trace_bytes, engine.cache(), SystemTime::now(), &Handle::current());
+        let traces = Traces::new(
+            settings.trace_bytes,
+            settings.trace_redis_bytes,
+            engine.cache(),
+            SystemTime::now(),
+            &Handle::current(),
+        );
         let engine = Arc::new(engine.remembering(Arc::clone(&traces)));
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
         let state = Arc::new(State::new(Arc::clone(&engine), Arc::clone(&catalog), config));

@@ -89,9 +89,9 @@ impl fmt::Debug for Traces {
 
 impl Traces {
     /// Room for about this many bytes of them: a quarter for the records of fixed size. They forget with this cache, and
-    /// are shared by its Redis.
+    /// are shared by its Redis, in which those of a day take no more than so many bytes.
     #[must_use]
-    pub fn new(bytes: u64, cache: &Cache, now: SystemTime, runtime: &Handle) -> Arc<Self> {
+    pub fn new(bytes: u64, redis_bytes: u64, cache: &Cache, now: SystemTime, runtime: &Handle) -> Arc<Self> {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         let traces = Arc::new_cyclic(|traces| Self {
             ring: Ring::new(bytes / 4),
@@ -102,7 +102,7 @@ impl Traces {
             replanning: Replanning::default(),
             pace: Pace::default(),
             cache: cache.clone(),
-            shared: Shared::start(cache.journal(), runtime, traces.clone()),
+            shared: Shared::start(cache.journal(), redis_bytes, runtime, traces.clone()),
             forgotten: Mutex::default(),
         });
         traces.forget_with(cache);
@@ -114,12 +114,11 @@ impl Traces {
         self.ring.put(hit);
     }
 
-    /// Remembers a call that was worked out: with all that it was, unless it went well and there are too many of them.
+    /// Remembers a call that was worked out: with all that it was, unless there are too many of its kind.
     pub fn remember(self: &Arc<Self>, past: Past) {
         self.know(&past.node);
         self.ring.put(&Hit::of(&past, self.call_hash(&past.node, &past.call)));
-        let second = past.trace.start().saturating_duration_since(self.began.0).as_secs();
-        if past.went_well() && !self.pace.admits(second) {
+        if !self.pace.admits(&past, self.began.0.elapsed().as_secs()) {
             return;
         }
         let (id, weight) = (past.trace.id(), past.weight());
@@ -141,6 +140,11 @@ impl Traces {
         drop(gone);
         if is_replanned {
             self.let_go_of_plans();
+        }
+        // Who was forgotten while the call was under way.
+        if self.is_forgotten(&past) {
+            self.stories().drop_these(&[id]);
+            return;
         }
         if let Some(shared) = &self.shared {
             shared.write_later(&past);
@@ -204,7 +208,7 @@ impl Traces {
             return Some(self.of_hit(&hit));
         }
         if let Some(shared) = &self.shared
-            && let Some(story) = shared.read(id).await
+            && let Some(story) = shared.read(id, Shared::patience()).await
         {
             return Some(story);
         }

@@ -29,6 +29,7 @@ const DRAIN_SEC: u64 = 1;
 const FILE: &str = "datadip.yaml";
 /// The memory of what past calls left, in MiB, where nothing is said.
 const TRACE_MB: u64 = 32;
+const TRACE_REDIS_MB: u64 = 256;
 const KEYS: &[&str] = &[
     "listen",
     "admin_listen",
@@ -38,6 +39,7 @@ const KEYS: &[&str] = &[
     "redis_url",
     "memory_mb",
     "trace_mb",
+    "trace_redis_mb",
     "drain_sec",
     "log_format",
     "trusted_proxies",
@@ -62,6 +64,8 @@ pub struct Settings {
     pub drain: Duration,
     /// The memory that this process may take for what past calls left, in bytes.
     pub trace_bytes: u64,
+    /// Redis that the past calls of a day may take.
+    pub trace_redis_bytes: u64,
     /// What shows what is personal in past calls; none: nothing does.
     pub personal_token: Option<Secret>,
     /// What opens the admin API; none: it stays shut.
@@ -93,6 +97,8 @@ pub struct Given {
     pub memory_mb: Option<u64>,
     /// `--trace-mb`
     pub trace_mb: Option<u64>,
+    /// In MiB.
+    pub trace_redis_mb: Option<u64>,
     /// `DATADIP_ADMIN_PERSONAL_TOKEN`
     pub personal_token: Option<String>,
     /// `--drain-sec`
@@ -143,6 +149,7 @@ impl Settings {
             key: given.key.map(Secret::new),
             ..cache::Config::default()
         };
+        let trace_redis_mb = given.trace_redis_mb.or(written.given.trace_redis_mb);
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Ok(Self {
             listen: given.listen.or(written.given.listen).unwrap_or(local(8080)),
@@ -153,6 +160,7 @@ impl Settings {
             cache,
             drain: Duration::from_secs(given.drain_sec.or(written.given.drain_sec).unwrap_or(DRAIN_SEC)),
             trace_bytes: given.trace_mb.or(written.given.trace_mb).unwrap_or(TRACE_MB) << 20,
+            trace_redis_bytes: trace_redis_mb.unwrap_or(TRACE_REDIS_MB) << 20,
             personal_token: given.personal_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
             admin_token: given.admin_token.filter(|token| !token.trim().is_empty()).map(Secret::new),
             log_format: written.log_format.unwrap_or_default(),
@@ -206,6 +214,7 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
             admin_token: None,
             personal_token: None,
             trace_mb: fields.int(reader, "trace_mb", 1..=100_000, "MiB").map(i64::unsigned_abs),
+            trace_redis_mb: fields.int(reader, "trace_redis_mb", 1..=100_000, "MiB").map(i64::unsigned_abs),
             memory_mb: fields.int(reader, "memory_mb", 1..=1_000_000, "MiB").map(i64::unsigned_abs),
         },
         log_format: fields.word(reader, "log_format", &formats),
@@ -229,36 +238,40 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use super::{Given, Settings};
+    use super::{Given, Settings, SettingsError};
 
-    fn file(name: &str, text: &str) -> PathBuf {
+    /// What comes of a file with this text, which is gone then.
+    fn resolve(name: &str, given: Given, text: &str) -> Result<Settings, SettingsError> {
         let path = std::env::temp_dir().join(format!("datadip-settings-{}-{name}.yaml", std::process::id()));
         fs::write(&path, text).unwrap();
-        path
+        let settings = Settings::resolve(given, Some(&path));
+        fs::remove_file(&path).unwrap();
+        settings
     }
 
     #[test]
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
-        let path = file("order", "listen: 127.0.0.1:1\nadmin_listen: 127.0.0.1:2\nlog_format: json\n");
         let given = Given { listen: "127.0.0.1:9".parse().ok(), ..Given::default() };
-        let settings = Settings::resolve(given, Some(&path)).unwrap();
+        let text = "listen: 127.0.0.1:1\nadmin_listen: 127.0.0.1:2\nlog_format: json\ntrace_redis_mb: 2\n";
+        let settings = resolve("order", given, text).unwrap();
         assert_eq!(settings.listen.port(), 9);
         assert_eq!(settings.admin_listen.port(), 2);
+        assert_eq!((settings.trace_bytes, settings.trace_redis_bytes), (32 << 20, 2 << 20));
         assert_eq!(settings.mappings, PathBuf::from("mappings"));
     }
 
     #[test]
     fn a_file_of_comments_alone_settles_nothing() {
         for (name, text) in [("comments", "# listen: 0.0.0.0:8080\n\n  # strict: true\n"), ("nothing", "")] {
-            let settings = Settings::resolve(Given::default(), Some(&file(name, text))).unwrap();
+            let settings = resolve(name, Given::default(), text).unwrap();
             assert_eq!(settings.mappings, PathBuf::from("mappings"));
         }
     }
 
     #[test]
     fn all_mistakes_of_the_file_are_told_at_once() {
-        let path = file("mistakes", "listen: here\nadmin_listen: 9090\nlog_formt: json\nstrict: yes\n");
-        let told = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
+        let text = "listen: here\nadmin_listen: 9090\nlog_formt: json\nstrict: yes\n";
+        let told = resolve("mistakes", Given::default(), text).unwrap_err().to_string();
         for part in [
             "`here` is no address",
             "write it as 127.0.0.1:9090",

@@ -103,17 +103,21 @@ impl Journal {
     /// The note of this number, if Redis gives it in time.
     pub async fn read(&self, number: u64, deadline: Deadline) -> Option<Vec<u8>> {
         let redis = self.redis.as_ref()?;
-        redis.get(&redis.note_name(number), deadline).await
+        let name = redis.note_name(number);
+        let mut get = cmd("GET");
+        get.arg(&name);
+        let sealed: Option<Vec<u8>> = redis.ask_patiently(&get, deadline).await?;
+        redis.opened(&name, sealed?)
     }
 
-    /// The numbers in a list, newest first.
-    pub async fn latest(&self, list: &List<'_>, most: usize, deadline: Deadline) -> Vec<u64> {
+    /// The numbers in a list, newest first, each with the time of its note in milliseconds of Unix time.
+    pub async fn latest(&self, list: &List<'_>, most: usize, deadline: Deadline) -> Vec<(u64, u64)> {
         let Some(redis) = &self.redis else {
             return Vec::new();
         };
         let mut range: Cmd = cmd("ZREVRANGE");
-        range.arg(redis.notes_name(self.hash(list))).arg(0).arg(most.saturating_sub(1));
-        redis.ask_by(&range, deadline).await.unwrap_or_default()
+        range.arg(redis.notes_name(self.hash(list))).arg(0).arg(most.saturating_sub(1)).arg("WITHSCORES");
+        redis.ask_patiently(&range, deadline).await.unwrap_or_default()
     }
 
     fn hash(&self, list: &List<'_>) -> u128 {

@@ -22,7 +22,7 @@ use deadpool_redis::redis::{Cmd, FromRedisValue, RedisResult, cmd};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 use crate::cache::local::Local;
 use crate::cache::redis::address::Address;
@@ -163,13 +163,21 @@ impl Redis {
         self.keys.seal(name, value)
     }
 
-    /// Asks one question on behalf of a person, who has more time than a call.
-    pub(in crate::cache) async fn ask_by<T: FromRedisValue>(
+    /// A sealed value, opened; none where it was sealed for another name or by another key.
+    pub(in crate::cache) fn opened(&self, name: &str, sealed: Vec<u8>) -> Option<Vec<u8>> {
+        self.keys.open(name, sealed)
+    }
+
+    /// Asks one question on behalf of a person, who has more time than a call. How long it took says nothing of whether
+    /// calls are answered in time, and is not held against Redis.
+    pub(in crate::cache) async fn ask_patiently<T: FromRedisValue>(
         &self,
         command: &Cmd,
         deadline: Deadline,
     ) -> Option<T> {
-        self.ask(command, self.limit.min(deadline.remaining())).await
+        let link = self.link.load_full().filter(|link| link.is_well())?;
+        let mut connection = link.reads();
+        timeout_at(deadline.instant(), command.query_async(&mut connection)).await.ok()?.ok()
     }
 
     /// Asks one question; none where there was no answer in time, for whatever reason.

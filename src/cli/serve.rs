@@ -32,6 +32,9 @@ pub(super) struct Flags {
     /// Memory that what past calls left may take, for `datadip explain`, in MiB [default: 32]
     #[arg(long, value_name = "MIB", env = "DATADIP_TRACE_MB", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     trace_mb: Option<u64>,
+    /// Redis that the past calls of a day may take, of this replica, in MiB [default: 256]
+    #[arg(long, value_name = "MIB", env = "DATADIP_TRACE_REDIS_MB", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    trace_redis_mb: Option<u64>,
     /// Told to stop, answer calls for so many seconds after /readyz says no [default: 1]
     #[arg(long, value_name = "SECONDS", env = "DATADIP_DRAIN_SEC", value_parser = clap::value_parser!(u64).range(0..=300))]
     drain_sec: Option<u64>,
@@ -58,6 +61,7 @@ pub(super) fn run(flags: Flags, environment: Environment) -> Result<ExitCode, Un
         key: environment("DATADIP_KEY"),
         memory_mb: flags.memory_mb,
         trace_mb: flags.trace_mb,
+        trace_redis_mb: flags.trace_redis_mb,
         personal_token: environment("DATADIP_ADMIN_PERSONAL_TOKEN"),
         drain_sec: flags.drain_sec,
         admin_token: environment("DATADIP_ADMIN_TOKEN"),

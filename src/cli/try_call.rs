@@ -58,7 +58,7 @@ pub(super) fn run(flags: &Flags, environment: Environment) -> Result<ExitCode, U
     }
     let engine = app::engine(&cache::Config::default(), runtime.handle().clone(), flags.write)?;
     let call: Call = flags.parameters.iter().cloned().collect();
-    let traces = Traces::new(TRACES, engine.cache(), SystemTime::now(), runtime.handle());
+    let traces = Traces::new(TRACES, TRACES, engine.cache(), SystemTime::now(), runtime.handle());
     let engine = engine.remembering(Arc::clone(&traces));
     let trace = Arc::new(Trace::new(Instant::now()));
     let answer = runtime.block_on(engine.answer(node, &call, &trace));

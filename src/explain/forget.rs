@@ -19,12 +19,13 @@ impl Traces {
         cache.with_it(this);
     }
 
-    /// Whether the customer of this call was forgotten after it.
+    /// Whether the customer of this call was forgotten since it began.
     pub(super) fn is_forgotten(&self, past: &Past) -> bool {
-        let forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
         if forgotten.is_empty() {
             return false;
         }
+        let forgotten = forgotten.clone();
         let about = past.about(&self.cache);
         forgotten.iter().any(|(at, who)| past.trace.start() <= *at && about.contains(who))
     }

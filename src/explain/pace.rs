@@ -1,24 +1,44 @@
-//! How many calls a second are kept with all that they were. A burst would push the rest out of memory, and keeping a
-//! call costs more than answering it again: of more calls than this, those that went well leave the record of fixed
+//! How many calls a second are kept with all that they were. A burst of one kind would push the rest out of memory, and
+//! keeping a call costs more than answering it again: of more calls than this, the others leave the record of fixed
 //! size alone.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The most calls that went well and are kept in one second.
+use crate::explain::Past;
+use crate::record::Outcome;
+
+/// The most calls of a kind that are kept in one second.
 const MOST: u64 = 250;
 /// The bits that count; the second stands above them.
 const COUNT: u32 = 24;
 
-/// Counts the calls of the second that is running.
+/// Counts the calls of the second that is running: those that went well, and the others by their outcome.
 #[derive(Debug, Default)]
-pub(super) struct Pace(AtomicU64);
+pub(super) struct Pace {
+    well: Beat,
+    others: [Beat; Outcome::ALL.len()],
+}
+
+#[derive(Debug, Default)]
+struct Beat(AtomicU64);
 
 impl Pace {
-    /// Whether one more is kept in this second, which is any number that grows.
-    pub(super) fn admits(&self, second: u64) -> bool {
-        let now = second << COUNT;
+    /// Whether one more of its kind is kept, in this second after the start. One that wrote is kept always.
+    pub(super) fn admits(&self, past: &Past, second: u64) -> bool {
+        if past.went_well() {
+            return self.well.admits(second);
+        }
+        let at = Outcome::ALL.iter().position(|outcome| *outcome == past.outcome);
+        past.has_written() || at.and_then(|at| self.others.get(at)).is_none_or(|beat| beat.admits(second))
+    }
+}
+
+impl Beat {
+    /// A second that is over counts as the one that is running: calls come here side by side.
+    fn admits(&self, second: u64) -> bool {
         let counted = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
-            let count = if before >> COUNT == now >> COUNT { before - now } else { 0 };
+            let now = (before >> COUNT).max(second) << COUNT;
+            let count = before.saturating_sub(now);
             (count < MOST).then_some(now + count + 1)
         });
         counted.is_ok()
@@ -27,14 +47,21 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Pace};
+    use super::{Beat, MOST};
 
     #[test]
     fn so_many_are_kept_in_each_second_and_no_more() {
-        let pace = Pace::default();
+        let beat = Beat::default();
         for second in [0, 1, 2, 1_795_392_000] {
-            let kept = (0..1000).filter(|_| pace.admits(second)).count();
+            let kept = (0..1000).filter(|_| beat.admits(second)).count();
             assert_eq!(kept as u64, MOST, "second {second}");
         }
+    }
+
+    #[test]
+    fn where_two_seconds_meet_no_more_are_kept() {
+        let beat = Beat::default();
+        let kept = (0..10_000).filter(|at| beat.admits(7 - at % 2)).count();
+        assert!(kept as u64 <= 2 * MOST, "{kept}");
     }
 }

@@ -93,6 +93,13 @@ impl Past {
             && self.then.iter().all(went_well)
     }
 
+    /// Whether it wrote, or began to.
+    pub(super) fn has_written(&self) -> bool {
+        self.write.is_some()
+            || self.leaves_its_write()
+                && self.trace.read(|notes, _| notes.iter().any(|note| note.place == Place::Write))
+    }
+
     /// Whether its write is under way, and it did not wait for it.
     pub(super) fn is_writing(&self) -> bool {
         self.leaves_its_write()

@@ -1,5 +1,6 @@
 //! Past calls by what is known of them: the IVR's own number, the customer, the node, how they ended.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
@@ -46,7 +47,7 @@ impl Traces {
         let mut seen = HashSet::new();
         lines.retain(|line| search.suits(line) && seen.insert(line.get("trace").map(Value::to_string)));
         let at = |line: &Value| line.get("at").map(Value::to_string);
-        lines.sort_by_key(|line| std::cmp::Reverse(at(line)));
+        lines.sort_by_key(|line| Reverse(at(line)));
         lines.truncate(search.most);
         lines.into_iter().map(|line| Eyes::Masked.see(line)).collect()
     }
@@ -95,43 +96,44 @@ impl Traces {
         let Some(shared) = &self.shared else {
             return Vec::new();
         };
-        let mut ids: Vec<u64> = Vec::new();
-        let mut theirs: Vec<u64> = Vec::new();
+        let deadline = Shared::patience();
+        let mut theirs: Vec<(u64, u64)> = Vec::new();
         for one in search.about.iter().flatten() {
-            theirs.extend(shared.latest(&List::About(one), search.most).await);
+            theirs.extend(shared.latest(&List::About(one), search.most, deadline).await);
         }
+        let mut listed = Vec::new();
         if let Some(call) = &search.call {
-            ids.extend(shared.latest(&List::Under(&["call", call.trim()]), search.most).await);
-            ids.retain(|id| search.about.is_none() || theirs.contains(id));
+            listed = shared.latest(&List::Under(&["call", call.trim()]), search.most, deadline).await;
+            listed.retain(|call| search.about.is_none() || theirs.contains(call));
         } else if search.about.is_some() {
-            ids = theirs;
+            listed = theirs;
         } else {
-            let outcomes =
-                Outcome::ALL.into_iter().filter(|one| search.outcome.is_none_or(|wanted| wanted == *one));
-            for outcome in outcomes {
-                for node in
-                    nodes.iter().filter(|node| search.node.as_ref().is_none_or(|wanted| wanted == *node))
-                {
+            let is_wanted = |outcome: &Outcome| search.outcome.is_none_or(|wanted| wanted == *outcome);
+            let nodes = nodes.iter().filter(|node| search.node.as_ref().is_none_or(|wanted| wanted == *node));
+            for node in nodes {
+                for outcome in Outcome::ALL.iter().filter(|outcome| is_wanted(outcome)) {
                     let list = ["node", node, outcome.name()];
-                    ids.extend(shared.latest(&List::Under(&list), search.most).await);
+                    listed.extend(shared.latest(&List::Under(&list), search.most, deadline).await);
                 }
             }
         }
-        self.lines(shared, ids, search.most).await
-    }
-
-    async fn lines(&self, shared: &Shared, mut ids: Vec<u64>, most: usize) -> Vec<Value> {
-        ids.sort_unstable();
-        ids.dedup();
+        newest(&mut listed);
         let mut lines = Vec::new();
-        for id in ids {
-            if lines.len() >= 4 * most {
+        for (id, _) in listed {
+            if lines.len() >= search.most {
                 break;
             }
-            lines.extend(shared.read(TraceId::of(id)).await.map(|story| line(&story)));
+            let line = shared.read(TraceId::of(id), deadline).await.map(|story| line(&story));
+            lines.extend(line.filter(|line| search.suits(line)));
         }
         lines
     }
+}
+
+/// Calls of several lists, each once, newest first.
+fn newest(listed: &mut Vec<(u64, u64)>) {
+    listed.sort_unstable_by_key(|(id, at)| (Reverse(*at), *id));
+    listed.dedup();
 }
 
 /// A call's line in a list, with what is personal marked.

@@ -28,6 +28,7 @@ mod reading;
 #[allow(dead_code, reason = "the cache's tests need more of it")]
 mod redis;
 mod reload;
+mod replicas;
 #[path = "../harness/shell.rs"]
 mod shell;
 mod shipped;

@@ -52,7 +52,8 @@ fn folder() -> Folder {
 
 fn engine(bytes: usize) -> (Engine, Arc<Traces>) {
     let engine = app::engine(&Config::default(), Handle::current(), true).unwrap();
-    let traces = Traces::new(bytes as u64, engine.cache(), SystemTime::now(), &Handle::current());
+    let traces =
+        Traces::new(bytes as u64, bytes as u64, engine.cache(), SystemTime::now(), &Handle::current());
     (engine.remembering(Arc::clone(&traces)), traces)
 }
 
@@ -72,11 +73,17 @@ fn run(test: impl Future<Output = ()>) {
     tokio::runtime::Runtime::new().unwrap().block_on(test);
 }
 
+/// The same, where time passes only when it is told to.
+fn run_paused(test: impl Future<Output = ()>) {
+    let clock = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    clock.unwrap().block_on(test);
+}
+
 #[test]
 fn a_hundred_thousand_calls_take_the_memory_that_they_are_given() {
     // What other tests take would be taken for theirs.
     let _alone = machine::alone();
-    run(many_calls());
+    run_paused(many_calls());
 }
 
 async fn many_calls() {
@@ -88,6 +95,9 @@ async fn many_calls() {
     }
     let before = resident();
     for number in 0..100_000 {
+        if number % 200 == 0 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
         // Most callers are nobody; some are long.
         let tel = if number % 50 == 0 { "1".repeat(4000) } else { "anonymous".to_owned() };
         ids.push(call(&engine, &node, &tel).await);
@@ -97,6 +107,22 @@ async fn many_calls() {
     assert!(grown < 24 * MIB, "{grown} bytes more for {size:?}");
     assert!(traces.explain(*ids.last().unwrap(), Eyes::Masked).await.is_some());
     assert!(traces.explain(ids[0], Eyes::Masked).await.is_none(), "the oldest goes first");
+}
+
+#[test]
+fn a_burst_of_calls_that_nobody_understands_does_not_push_out_the_one_that_found_nobody() {
+    let _guard = machine::among_others();
+    run_paused(async {
+        let folder = folder();
+        let (node, (engine, traces)) = (node(folder.path()).await, engine(MIB));
+        let nobody = call(&engine, &node, "98765432").await;
+        for _ in 0..4_000 {
+            call(&engine, &node, "anonymous").await;
+        }
+        assert_eq!(traces.size().stories, 251);
+        let told = traces.explain(nobody, Eyes::Personal).await.unwrap();
+        assert!(told.to_string().contains("+6598765432"), "{told}");
+    });
 }
 
 #[test]
