@@ -134,8 +134,11 @@ pub(super) fn render(
     }
     tera.render(NAME, &context).map_err(|error| match error.kind() {
         ErrorKind::RenderingError(report) => missing(report.message(), reads, &report.span().range)
-            .unwrap_or_else(|| RenderError::Failed(report.message().to_owned())),
-        _ => RenderError::Failed(error.to_string()),
+            .unwrap_or_else(|| RenderError::Failed {
+                reason: report.message().to_owned(),
+                line: report.span().start_line,
+            }),
+        _ => RenderError::failed(error.to_string()),
     })
 }
 
@@ -144,6 +147,6 @@ fn missing(message: &str, reads: &[Read], at: &Range<usize>) -> Option<RenderErr
     if !message.contains("not defined") && !message.contains("undefined") {
         return None;
     }
-    let read = reads.iter().find(|read| read.range.start <= at.start && at.start < read.range.end);
-    Some(RenderError::Missing(read.map_or_else(|| message.to_owned(), ToString::to_string)))
+    let read = reads.iter().find(|read| read.range.start <= at.start && at.start < read.range.end)?;
+    Some(RenderError::Missing(read.to_string()))
 }

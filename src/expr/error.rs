@@ -65,7 +65,37 @@ pub enum RenderError {
     /// A variable that it reads is not there.
     #[error("`{0}` is not there")]
     Missing(String),
-    /// Anything else, in the template engine's words.
-    #[error("{0}")]
-    Failed(String),
+    /// Anything else.
+    #[error("{reason}")]
+    Failed {
+        /// In the template engine's words, which may repeat a value: they are for no log.
+        reason: String,
+        /// The line of the template, from 1.
+        line: usize,
+    },
+}
+
+impl RenderError {
+    /// A failure of a template that has one line only.
+    pub(crate) fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed { reason: reason.into(), line: 1 }
+    }
+
+    /// Its stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "missing",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Where it failed, as the template is written, without any value.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Self::Missing(variable) => variable.clone(),
+            Self::Failed { line, .. } => format!("line {line}"),
+        }
+    }
 }

@@ -122,12 +122,12 @@ impl Template {
                 let value = resolve(scope, read).ok_or_else(|| RenderError::Missing(read.to_string()))?;
                 let text = text_of(&value).ok_or_else(|| match *value {
                     Value::Null => RenderError::Missing(read.to_string()),
-                    _ => RenderError::Failed(format!("`{read}` is {}, not a text", kind_of(&value))),
+                    _ => RenderError::failed(format!("`{read}` is {}, not a text", kind_of(&value))),
                 })?;
                 let mut encoded = Vec::with_capacity(text.len());
                 self.place.escape()(&text, &mut encoded)
-                    .map_err(|error| RenderError::Failed(format!("`{read}`: {error}")))?;
-                String::from_utf8(encoded).map_err(|error| RenderError::Failed(error.to_string()))
+                    .map_err(|error| RenderError::failed(format!("`{read}`: {error}")))?;
+                String::from_utf8(encoded).map_err(|error| RenderError::failed(error.to_string()))
             }
             Body::Tera(tera) => render(tera, &self.reads, scope, Nulls::Drop),
         }

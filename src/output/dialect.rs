@@ -7,7 +7,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::expr::{Scope, Template, text_of};
+use crate::expr::{RenderError, Scope, Template, text_of};
 use crate::node::reply::Outputs;
 use crate::output::Facts;
 use crate::plan::Node;
@@ -34,8 +34,11 @@ pub(super) fn write(node: &Node, facts: Facts<'_>, outputs: &Outputs) -> (Arc<st
         Dialect::Pairs => (PAIRS.into(), pairs(outputs, facts.error)),
         Dialect::Template { template, content_type } => match templated(template, facts, outputs) {
             Ok(body) => (Arc::clone(content_type), body),
-            Err(reason) => {
-                tracing::warn!(event = "answer.template_failed", node = %node.name, reason, "the answer template failed; answered as JSON");
+            Err(error) => {
+                // Without the template engine's own words: they may repeat a value.
+                let (node, code, place) = (&*node.name, error.code(), error.place());
+                let text = "the answer template failed; answered as JSON";
+                tracing::warn!(event = "answer.template_failed", node, code, place, "{text}");
                 (JSON.into(), object(outputs, facts.error, typed))
             }
         },
@@ -87,7 +90,7 @@ fn pairs(outputs: Made<'_>, error: Option<&str>) -> Bytes {
     Bytes::from(pairs.join("&"))
 }
 
-fn templated(template: &Template, facts: Facts<'_>, outputs: Made<'_>) -> Result<Bytes, String> {
+fn templated(template: &Template, facts: Facts<'_>, outputs: Made<'_>) -> Result<Bytes, RenderError> {
     let answer = Answer {
         outputs: Value::Object(
             outputs.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
@@ -95,7 +98,7 @@ fn templated(template: &Template, facts: Facts<'_>, outputs: Made<'_>) -> Result
         outcome: Value::String(facts.outcome.name().to_owned()),
         error: Value::String(facts.error.unwrap_or_default().to_owned()),
     };
-    template.render(&answer).map(Bytes::from).map_err(|error| error.to_string())
+    template.render(&answer).map(Bytes::from)
 }
 
 /// What an answer template may read.

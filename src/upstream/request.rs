@@ -160,7 +160,7 @@ pub(crate) fn text(template: &Template, args: &Args) -> Result<Option<String>, R
     };
     match text_of(&value) {
         Some(text) => Ok(Some(text.into_owned())),
-        None => Err(RenderError::Failed(format!("the value is {}, not a text", kind_of(&value)))),
+        None => Err(RenderError::failed(format!("the value is {}, not a text", kind_of(&value)))),
     }
 }
 

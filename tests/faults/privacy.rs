@@ -256,3 +256,60 @@ fn the_log_holds_no_number_name_or_address_however_much_it_is_asked_to_say() {
         assert!(!log.contains(personal), "{personal} can be read");
     }
 }
+
+/// What a template, a test of an answer or an upstream says of a failure may repeat a value.
+#[test]
+fn what_fails_because_of_a_customers_name_is_logged_without_it() {
+    const UPSTREAM: &str = "
+operations:
+  customer: { args: { phone: { required: true } }, get: /customer, query: { q: '{{ phone }}' } }
+  tested: { get: /customer, ok: body.name | int > 1 }
+  refused: { get: /customer, ok: body.name == '', error: $.name }
+  note: { args: { text: { required: true } }, post: /note, effect: write, json: '{{ text }}', ok: body.name == '', error: $.name }
+";
+    const ASK: &str = "inputs: { tel: { type: phone, region: SG } }\nlookup: { by: tel, call: crm.customer, args: { phone: '{{ tel }}' } }";
+    let _guard = among_others();
+    let crm = Upstream::start(|_| Reaction::json(&json!({ "name": "Adelaide" })));
+    let node = |name: &str, rest: &str| (format!("nodes/{name}.yaml"), format!("node: {name}\n{rest}\n"));
+    let number = "outputs: { n: { text: '{{ record.name | int }}', type: int, default: 0 } }";
+    let name = "outputs: { name: { path: $.name, default: '' } }";
+    let files = [
+        ("upstreams/crm.yaml".to_owned(), format!("upstream: crm\nbase_url: {}\n{UPSTREAM}", crm.url())),
+        node(
+            "answer",
+            &format!(
+                "{ASK}\ndialect: {{ content_type: text/plain, template: \"\\n{{{{ outputs.name | int }}}}\" }}\n{name}"
+            ),
+        ),
+        node("output", &format!("{ASK}\n{number}")),
+        node("tested", &format!("lookup: {{ call: crm.tested }}\n{name}")),
+        node("refused", &format!("lookup: {{ call: crm.refused }}\n{name}")),
+        node(
+            "further",
+            &format!(
+                "{ASK}\nthen: {{ as: more, call: crm.customer, args: {{ phone: '{{{{ record.name | int }}}}' }} }}\n{name}"
+            ),
+        ),
+        node(
+            "once",
+            &format!(
+                "{ASK}\ndo: {{ call: crm.note, args: {{ text: x }}, once: {{ by: ['{{{{ record.name | int }}}}'] }} }}\n{name}"
+            ),
+        ),
+        node("later", &format!("{ASK}\ndo: {{ call: crm.note, args: {{ text: x }}, wait: false }}\n{name}")),
+    ];
+    let written: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let gateway = Gateway::start_with(&written, &[], &[("DATADIP_LOG", "trace")]);
+    assert_eq!(gateway.mistakes(), "");
+    for name in ["answer", "output", "tested", "refused", "further", "once", "later"] {
+        assert_eq!(gateway.get(&format!("/nodes/{name}?tel=91234567")).status, 200);
+    }
+    for event in ["call.answered", "upstream.failed", "write.failed", "answer.template_failed"] {
+        eventually(event, || gateway.log().contains(event));
+    }
+    let log = gateway.log();
+    let failed = log.lines().find(|line| line.contains("answer.template_failed")).unwrap();
+    assert!(failed.contains(r#"code="failed" place="line 2""#), "{failed}");
+    assert!(!log.contains("Adelaide") && !log.contains("91234567"), "{log}");
+}
