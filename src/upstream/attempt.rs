@@ -151,11 +151,17 @@ impl Attempt<'_> {
     }
 }
 
-/// Whether a request that was sent, and ended so, may have been carried out although it failed.
+/// Whether a request that was sent, and ended so, may have been carried out although it failed. To be sent elsewhere
+/// is, after a write, mostly to be shown what was written.
 fn is_in_doubt(found: &Result<Page, Failure>) -> bool {
     matches!(
         found,
-        Err(Failure::Timeout | Failure::Lost(_) | Failure::Unreadable(_) | Failure::Status(408 | 500..))
+        Err(
+            Failure::Timeout
+            | Failure::Lost(_)
+            | Failure::Unreadable(_)
+            | Failure::Status(300..400 | 408 | 500..),
+        )
     )
 }
 

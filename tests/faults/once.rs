@@ -121,6 +121,10 @@ fn a_write_of_which_nobody_knows_is_not_repeated_at_any_replica() {
             Reaction::Cut,
             Reaction::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"code\": 0".to_vec()),
             Reaction::status(500, &json!({})),
+            // Most systems answer so when they have written, and show what they have written there.
+            Reaction::Raw(
+                b"HTTP/1.1 303 See Other\r\nlocation: /callbacks/1\r\ncontent-length: 0\r\n\r\n".to_vec(),
+            ),
             Reaction::Answer(200, "text/html".to_owned(), b"<html>".to_vec()),
         ] {
             redis.cli(&["FLUSHALL"]);
