@@ -16,6 +16,7 @@ mod local;
 mod lock;
 mod memory;
 mod packed;
+mod pulse;
 mod redis;
 mod replies;
 mod seal;
@@ -125,7 +126,7 @@ impl Cache {
         };
         content.span = content.span.not_after(self.0.local.now());
         let entry = self.put(key, content, mark);
-        if self.0.local.ledger.has_ended(&entry) {
+        if self.0.local.ledger.has_ended(&entry.pulse) {
             return None;
         }
         self.0.hits.redis.fetch_add(1, Ordering::Relaxed);
@@ -157,7 +158,7 @@ impl Cache {
         };
         let fields = if contested { NOBODYS_FIELDS } else { entry.content.fields };
         let content = Content { alias: !contested, fields, ..entry.content.clone() };
-        let alias = self.put(key, content, Mark { count: entry.born, at: entry.content.span.made });
+        let alias = self.put(key, content, Mark { count: entry.pulse.born, at: entry.content.span.made });
         self.write_later(key, &alias);
     }
 

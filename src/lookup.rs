@@ -123,6 +123,12 @@ impl Engine {
         &self.shared.cache
     }
 
+    /// About how many finished replies it keeps, and how many bytes they take.
+    #[must_use]
+    pub fn replies(&self) -> (u64, u64) {
+        self.replies.size()
+    }
+
     /// What it asks.
     #[must_use]
     pub fn upstreams(&self) -> &Upstreams {

@@ -2,11 +2,11 @@
 //! about.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::cache::ledger::{Mark, Operation};
 use crate::cache::packed::{Kept, Packed};
+use crate::cache::pulse::Pulse;
 use crate::trace::TraceId;
 
 /// A fingerprint that no set of fields has: that of what two records answer to.
@@ -74,12 +74,7 @@ pub(super) struct Content {
 pub struct Entry {
     pub(super) content: Content,
     pub(super) weight: u32,
-    pub(super) operation: Arc<Operation>,
-    /// The ledger's count when the question was asked.
-    pub(super) born: u64,
-    /// The ledger's count up to which it is known to be alive; at first none.
-    pub(super) checked: AtomicU64,
-    dropped: AtomicBool,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 impl Content {
@@ -99,16 +94,9 @@ impl Content {
 
 impl Entry {
     pub(super) fn new(content: Content, operation: Arc<Operation>, since: Mark) -> Self {
-        let weight = weigh(&content);
-        let born = since.count;
-        Self {
-            content,
-            weight,
-            operation,
-            born,
-            checked: AtomicU64::new(u64::MAX),
-            dropped: AtomicBool::new(false),
-        }
+        let pulse = Pulse::new(operation, Arc::clone(&content.identifiers), content.span.made, since);
+        let weight = weigh(&content).saturating_add(pulse.weight());
+        Self { content, weight, pulse: Arc::new(pulse) }
     }
 
     /// The record, or that there is none. None: it cannot be read, as what another version has written.
@@ -169,15 +157,6 @@ impl Entry {
     pub fn age(&self, now: SystemTime) -> Duration {
         Duration::from_millis(millis(now).saturating_sub(self.content.span.made))
     }
-
-    /// Notes that memory no longer holds it.
-    pub(super) fn drop_it(&self) {
-        self.dropped.store(true, Ordering::Release);
-    }
-
-    pub(super) fn is_dropped(&self) -> bool {
-        self.dropped.load(Ordering::Acquire)
-    }
 }
 
 impl Span {
@@ -213,15 +192,15 @@ pub(super) fn millis(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// About how many bytes of memory an entry takes, with what the cache needs beside it.
+/// About how many bytes of memory an entry takes, with what the cache needs beside it and without its pulse.
 fn weigh(content: &Content) -> u32 {
     /// Measured: the table's slot, its queues and timers, the key and the entry itself.
-    const AROUND: usize = 500;
+    const AROUND: usize = 476;
     let record = match &content.kept {
         Packed::Record(bytes) => bytes.len() + 16,
         Packed::Nothing => 0,
     };
-    u32::try_from(AROUND + record + content.identifiers.len() * 16).unwrap_or(u32::MAX)
+    u32::try_from(AROUND + record).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

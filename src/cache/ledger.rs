@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::cache::entry::Entry;
+use crate::cache::pulse::Pulse;
 
 /// A point in the order of evictions, with its time of day: what was asked before an eviction is not kept after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,58 +88,49 @@ impl Ledger {
         self.count.store(next, Ordering::Release);
     }
 
-    /// Whether nothing has ended this entry.
-    pub(super) fn is_alive(&self, entry: &Entry) -> bool {
-        if entry.is_dropped() {
+    /// Whether this is held by memory, and nothing has ended it.
+    pub(super) fn is_alive(&self, pulse: &Pulse) -> bool {
+        if pulse.is_dropped() {
             return false;
         }
         let count = self.count.load(Ordering::Acquire);
-        entry.checked.load(Ordering::Acquire) == count || self.check(entry, count)
+        pulse.checked.load(Ordering::Acquire) == count || self.check(pulse, count)
     }
 
     #[cold]
-    fn check(&self, entry: &Entry, count: u64) -> bool {
-        if self.has_ended(entry) {
-            entry.drop_it();
+    fn check(&self, pulse: &Pulse, count: u64) -> bool {
+        if self.has_ended(pulse) {
+            pulse.drop_it();
             return false;
         }
-        entry.checked.store(count, Ordering::Release);
+        pulse.checked.store(count, Ordering::Release);
         true
     }
 
-    /// Whether an eviction has ended this entry, whether or not memory still holds it.
-    pub(super) fn has_ended(&self, entry: &Entry) -> bool {
-        entry.born < self.all.load(Ordering::Acquire)
-            || entry.born < entry.operation.0.load(Ordering::Acquire)
-            || self.is_about_ended(entry)
+    /// Whether an eviction has ended this, whether or not memory still holds it.
+    pub(super) fn has_ended(&self, pulse: &Pulse) -> bool {
+        pulse.born < self.all.load(Ordering::Acquire)
+            || pulse.born < pulse.operation.0.load(Ordering::Acquire)
+            || self.is_about_ended(pulse)
     }
 
-    fn is_about_ended(&self, entry: &Entry) -> bool {
+    fn is_about_ended(&self, pulse: &Pulse) -> bool {
         let lines = self.identifiers.read().unwrap_or_else(PoisonError::into_inner);
         if lines.is_empty() {
             return false;
         }
-        let made = entry.content.span.made;
-        let ended_by = |line: &Mark| entry.born < line.count || made < line.at;
-        entry.content.identifiers.iter().any(|identifier| lines.get(identifier).is_some_and(ended_by))
+        let ended_by = |line: &Mark| pulse.born < line.count || pulse.made < line.at;
+        pulse.identifiers.iter().any(|identifier| lines.get(identifier).is_some_and(ended_by))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::{Ledger, Mark};
-    use crate::cache::entry::{Content, Entry, Span};
-    use crate::cache::packed::Packed;
-    use crate::trace::TraceId;
+    use crate::cache::pulse::Pulse;
 
-    fn entry(ledger: &Ledger, operation: &str, identifiers: &[u128], since: Mark) -> Entry {
-        let span = Span { made: since.at, fresh_until: 100, stale_until: 100 };
-        let identifiers = Arc::from(identifiers);
-        let content =
-            Content { kept: Packed::Nothing, fields: 0, span, identifiers, alias: false, by: TraceId::of(0) };
-        Entry::new(content, ledger.operation(operation), since)
+    fn entry(ledger: &Ledger, operation: &str, identifiers: &[u128], since: Mark) -> Pulse {
+        Pulse::new(ledger.operation(operation), identifiers.into(), since.at, since)
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Local {
     /// The entry under this key, if it is alive.
     pub(super) fn get(&self, key: u128) -> Option<Arc<Entry>> {
         let entry = self.memory.get(key)?;
-        if self.ledger.is_alive(&entry) {
+        if self.ledger.is_alive(&entry.pulse) {
             return Some(entry);
         }
         self.memory.drop_one(key);
@@ -68,9 +68,9 @@ impl Local {
     /// Keeps an entry that nothing has ended since it was asked for, instead of any before it: replies made from that
     /// end here and now, not when memory comes round to telling.
     pub(super) fn keep(&self, key: u128, entry: &Arc<Entry>) {
-        if self.ledger.is_alive(entry) {
+        if self.ledger.is_alive(&entry.pulse) {
             if let Some(before) = self.memory.get(key) {
-                before.drop_it();
+                before.pulse.drop_it();
             }
             self.memory.keep(key, Arc::clone(entry), entry.content.span.left(self.now()));
         }
@@ -102,7 +102,7 @@ impl Local {
     /// Lets go of every entry that has ended, and of what was made from it; says how many entries. It reads the
     /// whole memory.
     pub(super) fn sweep(&self) -> u64 {
-        let gone = self.memory.retain(|entry| self.ledger.is_alive(entry));
+        let gone = self.memory.retain(|entry| self.ledger.is_alive(&entry.pulse));
         let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
         swept.retain(|other| other.upgrade().inspect(|other| other.sweep()).is_some());
         gone

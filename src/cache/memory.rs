@@ -46,7 +46,7 @@ impl Memory {
             .max_capacity(bytes)
             .weigher(|_: &u128, kept: &Kept| kept.entry.weight)
             .expire_after(OwnLife)
-            .eviction_listener(|_, kept, _| kept.entry.drop_it())
+            .eviction_listener(|_, kept, _| kept.entry.pulse.drop_it())
             .build_with_hasher(BuildPrehashed::default());
         Self(cache)
     }

@@ -1,16 +1,18 @@
 //! Finished replies, kept beside the entries they were made from: one look-up answers a whole call. A reply is
-//! good for as long as all of its entries are.
+//! good for as long as all of its entries are, and keeps none of them in memory.
 
 use std::hash::Hash;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
+use moka::Expiry;
 use moka::sync::Cache as Moka;
 
 use crate::cache::Cache;
 use crate::cache::entry::{Entry, millis};
 use crate::cache::key::{BuildPrehashed, Seeds};
 use crate::cache::local::{Local, Swept};
+use crate::cache::pulse::Pulse;
 
 /// What stands around a reply in memory, in bytes.
 const AROUND: u32 = 400;
@@ -32,10 +34,31 @@ struct Kept<T> {
 /// A reply and what it was made from.
 struct Made<T> {
     reply: T,
-    from: Box<[Arc<Entry>]>,
+    from: Box<[Arc<Pulse>]>,
     weight: u32,
     /// Milliseconds of Unix time.
     until: u64,
+    /// What was left until then when it was kept.
+    left: Duration,
+}
+
+/// Each reply's own life.
+struct OwnLife;
+
+impl<T> Expiry<u128, Arc<Made<T>>> for OwnLife {
+    fn expire_after_create(&self, _: &u128, made: &Arc<Made<T>>, _: Instant) -> Option<Duration> {
+        Some(made.left)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &u128,
+        made: &Arc<Made<T>>,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(made.left)
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static> Replies<T> {
@@ -45,6 +68,7 @@ impl<T: Clone + Send + Sync + 'static> Replies<T> {
         let replies = Moka::builder()
             .max_capacity(bytes)
             .weigher(|_: &u128, made: &Arc<Made<T>>| made.weight)
+            .expire_after(OwnLife)
             .build_with_hasher(BuildPrehashed::default());
         let kept = Arc::new(Kept { replies, seeds: Seeds::default(), local: cache.local() });
         let swept: Arc<dyn Swept> = Arc::<Kept<T>>::clone(&kept);
@@ -75,9 +99,12 @@ impl<T: Clone + Send + Sync + 'static> Replies<T> {
         let Some(until) = from.iter().map(|entry| entry.content.span.fresh_until).min() else {
             return;
         };
-        let weight = AROUND.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
-        let made = Made { reply, from: from.into(), weight, until };
-        if self.0.local.now() < until && self.0.is_alive(&made) {
+        let left = Duration::from_millis(until.saturating_sub(self.0.local.now()));
+        let from: Box<[Arc<Pulse>]> = from.iter().map(|entry| Arc::clone(&entry.pulse)).collect();
+        let own = AROUND.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+        let weight = from.iter().fold(own, |weight, pulse| weight.saturating_add(pulse.weight()));
+        let made = Made { reply, from, weight, until, left };
+        if !left.is_zero() && self.0.is_alive(&made) {
             self.0.replies.insert(key.0, Arc::new(made));
         }
     }
@@ -92,7 +119,7 @@ impl<T: Clone + Send + Sync + 'static> Replies<T> {
 
 impl<T> Kept<T> {
     fn is_alive(&self, made: &Made<T>) -> bool {
-        made.from.iter().all(|entry| self.local.ledger.is_alive(entry))
+        made.from.iter().all(|pulse| self.local.ledger.is_alive(pulse))
     }
 }
 

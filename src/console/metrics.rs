@@ -25,6 +25,7 @@ pub(super) async fn metrics(state: Data<State>) -> HttpResponse {
     hooks(&mut page, &state.meters);
     upstreams(&mut page, &state.engine);
     cache(&mut page, &state.engine.cache().status());
+    replies(&mut page, state.engine.replies());
     catalogue(&mut page, &state.catalog);
     process::process(&mut page);
     HttpResponse::Ok()
@@ -131,6 +132,13 @@ fn cache(page: &mut Page, cache: &Status) {
         "Evictions that other replicas were not told yet.",
     );
     page.sample(&[], redis.pending);
+}
+
+fn replies(page: &mut Page, (count, bytes): (u64, u64)) {
+    page.family("datadip_cache_replies", "gauge", "Finished replies, kept in memory.");
+    page.sample(&[], count);
+    page.family("datadip_cache_replies_bytes", "gauge", "About how much memory these take.");
+    page.sample(&[], bytes);
 }
 
 fn catalogue(page: &mut Page, catalog: &Catalog) {

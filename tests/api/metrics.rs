@@ -59,6 +59,7 @@ fn calls_are_counted_by_node_outcome_and_tier_with_the_time_they_took() {
         (r#"datadip_upstream_duration_seconds_count{operation="acme.customer"}"#, 1.0),
         (r#"datadip_upstream_breaker{upstream="acme",state="closed"}"#, 1.0),
         ("datadip_cache_entries", 1.0),
+        ("datadip_cache_replies", 1.0),
         (r#"datadip_nodes{state="broken"}"#, 1.0),
         ("datadip_catalogue_revision", 1.0),
     ] {

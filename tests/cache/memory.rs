@@ -202,3 +202,32 @@ fn replies_take_no_more_memory_than_they_were_given() {
     let (count, bytes) = replies.size();
     assert!(bytes <= 1 << 20 && (100..1_000).contains(&count), "{count} replies of {bytes} bytes");
 }
+
+#[test]
+fn replies_do_not_hold_the_entries_that_memory_has_no_room_for() {
+    let cache = Cache::in_memory(1 << 20, Clock::system());
+    let replies: Replies<()> = Replies::new(&cache, 2 << 20);
+    let mut entries = Vec::new();
+    for at in 0..1_000 {
+        let record = json!({"text": "x".repeat(20_000)});
+        let entry = cache.keep(&by_phone(&at.to_string()), &finding(record, &[]), &LIVES, cache.mark());
+        replies.keep(replies.key(&at), (), 500, std::slice::from_ref(&entry));
+        entries.push(Arc::downgrade(&entry));
+        drop(entry);
+        let _ = (cache.status(), replies.size());
+    }
+    assert!(replies.size().0 > 900, "{:?} replies", replies.size());
+    let held = entries.iter().filter(|entry| entry.strong_count() > 0).count();
+    assert!(held * 20_000 <= 1 << 20, "{held} entries of 20 kB, where there is room for a MiB");
+}
+
+#[tokio::test]
+async fn a_reply_is_gone_when_its_time_is_over_although_nobody_asks_for_it() {
+    let cache = cache();
+    let replies: Replies<u8> = Replies::new(&cache, 1 << 20);
+    let lives = Lives { fresh: Duration::from_secs(1), ..LIVES };
+    let from = [cache.keep(&by_phone(PHONE), &finding(adelaide(), &[]), &lives, cache.mark())];
+    replies.keep(replies.key(&1), 1, 100, &from);
+    assert_eq!(replies.size().0, 1);
+    crate::patience::until("the reply is gone", async || replies.size().0 == 0).await;
+}

@@ -42,7 +42,7 @@ pub(super) async fn run(redis: Arc<Redis>, mut queue: Receiver<Write>) {
 fn commands(redis: &Redis, write: &Write) -> Vec<Cmd> {
     let entry = &write.entry;
     let left = entry.content.span.left(redis.local.now());
-    if left < Duration::from_millis(1) || redis.local.ledger.has_ended(entry) {
+    if left < Duration::from_millis(1) || redis.local.ledger.has_ended(&entry.pulse) {
         return Vec::new();
     }
     let Some(value) = redis.keys.seal(&write.name, envelope::encode(&entry.content)) else {
