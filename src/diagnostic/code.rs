@@ -192,6 +192,8 @@ codes! {
     DuplicateKind = "duplicate-kind",
     /// A customer is to be found by an input that names none.
     NamesNobody = "names-nobody",
+    /// A step of the lookup finds by an identifier that it does not ask with, so it finds the same for everybody.
+    UnusedIdentifier = "unused-identifier",
     /// An alias is the name of another input, which would never get its own value.
     ShadowedInput = "shadowed-input",
     /// The input is never read.

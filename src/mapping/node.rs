@@ -4,6 +4,7 @@ mod access;
 mod ask;
 mod dialect;
 mod examples;
+mod identifier;
 mod inputs;
 mod keep;
 mod lookup;

@@ -7,7 +7,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::language::lookup::{PICK, READ, STEP, WRITE};
 use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
-use crate::mapping::node::{Known, ask, keep, once};
+use crate::mapping::node::{Known, ask, identifier, keep, once};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::variables::Variables;
@@ -152,6 +152,9 @@ fn step(
         (None, None) => By::Nothing,
     };
     let ask = ask::compile(&fields, compiling, known, variables, Effect::Read, by_input, pick)?;
+    if let Some(input) = input {
+        identifier::check(&fields, compiling, &ask, input);
+    }
     if let Some(node) = fields.get("when")
         && ask.when.iter().any(|when| when.reads().iter().any(|read| read.root == "kind"))
     {
