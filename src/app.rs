@@ -173,7 +173,8 @@ impl App {
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
         let state = Arc::new(State::new(Arc::clone(&engine), Arc::clone(&catalog), config));
         let door = console::State::new(&engine, catalog, reloader, state.meters(), settings.admin_token)
-            .showing_persons_to(settings.personal_token);
+            .showing_persons_to(settings.personal_token)
+            .beside(format!("http://{}", banner::reachable(addresses.0)));
         let server = nodes(listener, state, Arc::clone(&health))?;
         let admin = admin(admin_listener, Arc::new(door), Arc::clone(&health))?;
         Ok(Self { server, admin, banner, engine, traces, health, drain: settings.drain, signals })

@@ -3,6 +3,7 @@
 mod api;
 mod home;
 mod metrics;
+mod openapi;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct State {
     meters: Arc<Meters>,
     token: Option<Secret>,
     personal_token: Option<Secret>,
+    /// Where callers reach the nodes, as far as this process knows.
+    nodes_url: String,
 }
 
 impl State {
@@ -36,13 +39,20 @@ impl State {
         meters: Arc<Meters>,
         token: Option<Secret>,
     ) -> Self {
-        Self { engine: engine.without_writes(), catalog, reloader, meters, token, personal_token: None }
+        let (engine, nodes_url) = (engine.without_writes(), String::new());
+        Self { engine, catalog, reloader, meters, token, personal_token: None, nodes_url }
     }
 
     /// The same door; who holds this token may see what is personal in past calls.
     #[must_use]
     pub fn showing_persons_to(self, token: Option<Secret>) -> Self {
         Self { personal_token: token, ..self }
+    }
+
+    /// The same door; the nodes are reached below this URL.
+    #[must_use]
+    pub fn beside(self, nodes_url: String) -> Self {
+        Self { nodes_url, ..self }
     }
 }
 
@@ -52,12 +62,13 @@ impl fmt::Debug for State {
     }
 }
 
-/// Adds the first page, the API, the metrics, and an answer for every other path.
+/// Adds the first page, the API and its description, the metrics, and an answer for every other path.
 pub fn configure(config: &mut ServiceConfig, state: Arc<State>) {
     config
         .app_data(Data::from(state))
         .service(web::resource("/").get(home::home))
         .service(api::scope())
+        .service(web::resource("/openapi.json").get(openapi::openapi))
         .service(web::resource("/metrics").get(metrics::metrics))
         .default_service(web::to(api::refusal::nowhere));
 }

@@ -28,8 +28,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["plan"]),
     // An event is read as an upstream's answer is: only what its paths read is built.
     ("http", &["lookup", "upstream", "cache", "catalog", "plan", "expr", "node"]),
-    // `/metrics` shows what the door and the upstreams count.
-    ("console", &["lookup", "upstream", "cache", "catalog", "explain", "http", "plan", "node"]),
+    // `/metrics` shows what the door and the upstreams count; `/openapi.json` describes the nodes.
+    (
+        "console",
+        &["lookup", "upstream", "cache", "catalog", "explain", "http", "description", "plan", "node"],
+    ),
     ("settings", &["mapping", "cache", "catalog"]),
     (
         "app",

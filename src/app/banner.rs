@@ -36,7 +36,7 @@ pub(super) fn banner(addresses: (SocketAddr, SocketAddr), loaded: &Offer) -> Str
         let _ = writeln!(text);
     }
     for (name, slot) in &loaded.catalogue.hooks {
-        let url = format!("http://{nodes}/hooks/{name}");
+        let url = format!("http://{}/hooks/{name}", reachable(nodes));
         let _ = match slot {
             Slot::Ready(hook) => {
                 let about = hook.about.as_deref().and_then(|about| about.lines().next()).unwrap_or("A hook.");

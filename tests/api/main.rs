@@ -22,6 +22,7 @@ mod learn;
 #[path = "../harness/machine.rs"]
 mod machine;
 mod metrics;
+mod openapi;
 mod pages;
 mod reading;
 #[path = "../harness/redis.rs"]
