@@ -158,8 +158,6 @@ impl App {
         let addresses = (listener.local_addr()?, admin_listener.local_addr()?);
         let banner = banner::banner(addresses, &loaded);
         let catalog = Arc::new(Catalog::new(loaded.catalogue, loaded.findings));
-        let gate = reload::gate(settings.mappings, environment, tables);
-        let reloader = reload::start(Arc::clone(&catalog), gate, watching, loaded.named)?;
         let config = http::Config { trusted_proxies: settings.trusted_proxies };
         let engine = engine(&settings.cache, Handle::current(), true)?;
         let traces = Traces::new(
@@ -170,6 +168,10 @@ impl App {
             &Handle::current(),
         );
         let engine = Arc::new(engine.remembering(Arc::clone(&traces)));
+        // Writes are sent from here, whichever worker was called.
+        engine.warm(&catalog.current());
+        let gate = reload::gate(settings.mappings, environment, tables, Arc::clone(&engine));
+        let reloader = reload::start(Arc::clone(&catalog), gate, watching, loaded.named)?;
         let health = Arc::new(Health::new(Arc::clone(&catalog)));
         let state = Arc::new(State::new(Arc::clone(&engine), Arc::clone(&catalog), config));
         let door = console::State::new(&engine, catalog, reloader, state.meters(), settings.admin_token)

@@ -140,7 +140,8 @@ impl Engine {
         self.shared.writing.ended().await
     }
 
-    /// Gets ready to answer calls of these nodes, from the runtime that this is called on.
+    /// Gets ready to answer calls of these nodes, from the runtime that this is called on, if it is one, and from all that
+    /// have got ready before.
     pub fn warm(&self, nodes: &Catalogue) {
         nodes.operations.values().for_each(|operation| self.shared.upstreams.warm(operation));
     }

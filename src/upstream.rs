@@ -32,7 +32,7 @@ use tokio::time::sleep;
 
 use crate::clock::{Clock, Deadline};
 use crate::meter::Counter;
-use crate::plan::login::Login;
+use crate::plan::login::{Login, Mint};
 use crate::plan::operation::{Auth, Call, HttpCall, Operation, Setting};
 use crate::plan::part::Part;
 use crate::record::Failure;
@@ -97,10 +97,14 @@ impl Upstreams {
         Self { transport, doors: Arc::default(), logins: Arc::new(Logins::new(store, clock)) }
     }
 
-    /// Gets ready to ask, from the runtime that this is called on.
+    /// Gets ready to ask, from the runtime that this is called on, if it is one, and from all that have got ready before.
     pub fn warm(&self, operation: &Operation) {
-        if let Call::Http(call) = &operation.call {
-            self.transport.warm(&call.upstream);
+        let Call::Http(call) = &operation.call else {
+            return;
+        };
+        self.transport.warm(&call.upstream);
+        if let Some(Mint::Fetched(fetch)) = login_of(call).map(|login| &login.mint) {
+            self.warm(&fetch.operation);
         }
     }
 

@@ -13,10 +13,17 @@ use crate::catalog::Catalog;
 use crate::catalog::reload::Gate;
 use crate::catalog::watch::{Reloader, Watching};
 use crate::diagnostic::Severity;
+use crate::lookup::Engine;
 use crate::mapping::tables::Tables;
 
-/// Compiles this folder and runs its examples, on the thread that it is called on and no other.
-pub(super) fn gate(folder: PathBuf, environment: Environment, mut tables: Tables) -> Gate {
+/// Compiles this folder and runs its examples, on the thread that it is called on and no other. What may be put in force
+/// finds the engine ready for it.
+pub(super) fn gate(
+    folder: PathBuf,
+    environment: Environment,
+    mut tables: Tables,
+    engine: Arc<Engine>,
+) -> Gate {
     Box::new(move || {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
@@ -25,6 +32,9 @@ pub(super) fn gate(folder: PathBuf, environment: Environment, mut tables: Tables
             .map_err(|error| error.to_string())?;
         // Notes are about the environment, which is as it was at the start.
         report(&offer.findings, Severity::Warning);
+        if offer.findings.counts().errors == 0 {
+            engine.warm(&offer.catalogue);
+        }
         Ok(offer)
     })
 }

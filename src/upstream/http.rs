@@ -1,10 +1,10 @@
 //! The transport in service: one request over HTTP, one whole answer, inside its limit. No error of it names the
 //! URL, which may hold a caller's number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -39,8 +39,11 @@ const MAX_IDLE: usize = 64;
 /// say.
 #[derive(Default)]
 pub struct HttpTransport {
-    clients: Mutex<HashMap<(Id, Duration, bool), Entry>>,
+    clients: Mutex<HashMap<Key, Entry>>,
 }
+
+/// Whose a client is, how long it tries to connect, and whether it follows redirects.
+type Key = (Id, Duration, bool);
 
 /// A client, and whether the machine's certificates could be read for it.
 #[derive(Clone)]
@@ -56,15 +59,18 @@ impl HttpTransport {
         Self::default()
     }
 
-    fn client(&self, upstream: &HttpUpstream) -> Result<Entry, Failure> {
-        let key = (Handle::current().id(), upstream.connect_timeout, upstream.redirects);
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = clients.get(&key) {
+    fn client(&self, runtime: Id, upstream: &HttpUpstream) -> Result<Entry, Failure> {
+        let key = (runtime, upstream.connect_timeout, upstream.redirects);
+        if let Some(entry) = self.clients().get(&key) {
             return Ok(entry.clone());
         }
+        // Not under the lock: others ask meanwhile.
         let entry = build(upstream)?;
-        clients.insert(key, entry.clone());
-        Ok(entry)
+        Ok(self.clients().entry(key).or_insert(entry).clone())
+    }
+
+    fn clients(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,7 +84,7 @@ impl Transport for HttpTransport {
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         async move {
-            let entry = self.client(upstream)?;
+            let entry = self.client(Handle::current().id(), upstream)?;
             let url = Url::parse(&request.url).map_err(|error| Failure::Template {
                 place: format!("{}, base_url", operation.name),
                 reason: error.to_string(),
@@ -92,10 +98,14 @@ impl Transport for HttpTransport {
         .boxed()
     }
 
-    /// Builds the client of an upstream before the first call needs it: reading the machine's certificates takes some
+    /// Builds the clients of an upstream before the first call needs them: reading the machine's certificates takes some
     /// ten milliseconds. What fails here fails again, and is reported, when the upstream is asked.
     fn warm(&self, upstream: &HttpUpstream) {
-        let _ = self.client(upstream);
+        let here = Handle::try_current().map(|runtime| runtime.id()).ok();
+        let runtimes: HashSet<Id> = self.clients().keys().map(|(runtime, ..)| *runtime).chain(here).collect();
+        for runtime in runtimes {
+            let _ = self.client(runtime, upstream);
+        }
     }
 }
 
@@ -224,4 +234,40 @@ fn innermost(error: &reqwest::Error) -> String {
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     let first: &(dyn Error + 'static) = error;
     std::iter::successors(Some(first), |&cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::HttpTransport;
+    use crate::plan::operation::{HttpUpstream, Limits};
+    use crate::upstream::transport::Transport;
+
+    fn upstream(connect_timeout_ms: u64) -> HttpUpstream {
+        let connect_timeout = Duration::from_millis(connect_timeout_ms);
+        HttpUpstream { name: Arc::from("crm"), connect_timeout, redirects: false, limits: Limits::default() }
+    }
+
+    #[test]
+    fn what_the_files_say_now_is_ready_on_every_runtime_before_a_call_needs_it() {
+        let transport = HttpTransport::new();
+        let runtimes = [(); 2].map(|()| Builder::new_current_thread().build().unwrap());
+        let is_ready = |runtime: &Runtime, upstream: &HttpUpstream| {
+            let key = (runtime.handle().id(), upstream.connect_timeout, upstream.redirects);
+            transport.clients().contains_key(&key)
+        };
+        let (before, now) = (upstream(800), upstream(900));
+        for runtime in &runtimes {
+            let _guard = runtime.enter();
+            transport.warm(&before);
+        }
+        assert!(!runtimes.iter().any(|runtime| is_ready(runtime, &now)));
+        // The files are read on a thread without a runtime.
+        transport.warm(&now);
+        assert!(runtimes.iter().all(|runtime| is_ready(runtime, &before) && is_ready(runtime, &now)));
+    }
 }

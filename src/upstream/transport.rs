@@ -64,7 +64,8 @@ pub trait Transport: Send + Sync {
         None
     }
 
-    /// Gets ready to ask an upstream from the runtime that this is called on.
+    /// Gets ready to ask an upstream from the runtime that this is called on, if it is one, and from all that have got
+    /// ready before.
     fn warm(&self, upstream: &HttpUpstream) {
         let _ = upstream;
     }
