@@ -32,7 +32,7 @@ pub struct NoLevel(String);
 
 /// Sends the process's log to standard error, at the level that is wanted (what `DATADIP_LOG` holds; default `info`;
 /// `debug` says every call), which may be another for a part of it: `info,datadip::cache=debug`. Only the first call
-/// counts.
+/// counts. A line that cannot be written (nobody reads, the disk is full) is let go.
 ///
 /// # Errors
 /// [`NoLevel`] where that is not understood.
@@ -41,7 +41,10 @@ pub fn install(format: LogFormat, wanted: Option<&str>) -> Result<(), NoLevel> {
         .with_env_filter(filter(wanted.unwrap_or_default())?)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
-        .with_target(false);
+        .with_target(false)
+        // A line that cannot be written would be told on standard error, by a panic where that is what cannot be
+        // written: it would cost the caller the answer.
+        .log_internal_errors(false);
     let installed = match format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

@@ -1,6 +1,8 @@
 //! Told to stop, the gateway is not ready any more at once, answers on for a moment, ends its calls whole and leaves
 //! with 0.
 
+use std::fs::File;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -148,4 +150,33 @@ fn redis_that_hangs_holds_the_end_up_for_a_second_at_most() {
     assert_eq!(gateway.ended(), 0);
     assert!(told.elapsed() < Duration::from_secs(8), "{:?}", told.elapsed());
     redis.resume();
+}
+
+/// What the log may be written to when nobody can take it: a pipe whose reader is gone, a disk that is full.
+fn logs_that_fail() -> [(&'static str, Stdio); 2] {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    [("nobody reads it", writer.into()), ("the disk is full", full.into())]
+}
+
+#[test]
+fn a_log_that_cannot_be_written_costs_no_caller_an_answer_and_does_not_hold_up_the_end() {
+    for (why, log) in logs_that_fail() {
+        let crm = Upstream::start(|_| Reaction::status(500, &json!({})));
+        let url = crm.url();
+        let mappings = [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE)];
+        let env = [("ACME_URL", url.as_str()), ("DATADIP_LOG", "debug"), ("DATADIP_DRAIN_SEC", "0")];
+        let mut gateway = Gateway::start_logging_to(log, &mappings, &env);
+        for (target, status, outcome) in [
+            ("/nodes/caller?tel=91234567", 200, "error"),
+            ("/nodes/caller", 200, "no_identifier"),
+            ("/nodes/nobody", 404, ""),
+        ] {
+            let said = gateway.get(target);
+            assert_eq!((said.status, said.header("x-datadip-outcome")), (status, outcome), "{why}: {target}");
+        }
+        gateway.terminate();
+        assert_eq!(gateway.ended(), 0, "{why}");
+    }
 }

@@ -58,8 +58,22 @@ impl Gateway {
         Self::run(Folder::with(&[]), checkout, &[&["serve"], &FREE_PORTS[..]].concat(), env)
     }
 
+    /// Starts it on these mapping files with its log going there: [`Gateway::log`] is empty.
+    pub fn start_logging_to(log: impl Into<Stdio>, mappings: &[(&str, &str)], env: &[(&str, &str)]) -> Self {
+        let folder = Folder::with(&[]);
+        for (path, text) in mappings {
+            folder.write(&format!("mappings/{path}"), text);
+        }
+        let place = folder.path().to_owned();
+        Self::run_logging_to(log.into(), folder, &place, &[&["serve"], &FREE_PORTS[..]].concat(), env)
+    }
+
     fn run(folder: Folder, place: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let log = File::create(folder.path().join(LOG)).expect("a log file");
+        Self::run_logging_to(log.into(), folder, place, args, env)
+    }
+
+    fn run_logging_to(log: Stdio, folder: Folder, place: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_datadip"))
             .args(args)
             .env_clear()
