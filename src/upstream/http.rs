@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Url, retry};
 use tokio::runtime::{Handle, Id};
@@ -161,7 +161,7 @@ async fn send(client: &Client, url: Url, request: Request) -> Result<Response, F
     let headers = response
         .headers()
         .iter()
-        .filter(|(name, _)| request.wants_headers || **name == RETRY_AFTER)
+        .filter(|(name, _)| request.wants_headers || [&RETRY_AFTER, &CONTENT_TYPE].contains(name))
         .map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })

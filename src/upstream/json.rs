@@ -11,6 +11,9 @@ use crate::upstream::json::part::Seed;
 
 /// Deepest nesting of lists and objects: the parser's own limit.
 const MAX_DEPTH: usize = 127;
+/// How much of a text is looked at for what kind of markup it is.
+const MARKUP: usize = 512;
+const HTML: &str = "HTML, not JSON";
 /// How serde_json calls a number or a raw text between its own parts. Read from outside, a member of that name
 /// makes it parse a text in a text, past every limit of depth, until the stack ends.
 const PRIVATE: &str = "$serde_json::private::";
@@ -59,9 +62,15 @@ fn parse(text: &str, part: &Part) -> serde_json::Result<Value> {
     parser.end().map(|()| value)
 }
 
+/// Whether these bytes are a page, whatever encoding they are in.
+pub(crate) fn is_html(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(bytes.get(..MARKUP).unwrap_or(bytes));
+    head.trim_start_matches('\u{feff}').trim_start().starts_with('<') && markup(&head) == HTML
+}
+
 fn markup(text: &str) -> &'static str {
-    let head: String = text.chars().take(512).collect::<String>().to_ascii_lowercase();
-    if head.contains("<html") || head.contains("<!doctype html") { "HTML, not JSON" } else { "XML, not JSON" }
+    let head: String = text.chars().take(MARKUP).collect::<String>().to_ascii_lowercase();
+    if head.contains("<html") || head.contains("<!doctype html") { HTML } else { "XML, not JSON" }
 }
 
 /// Looks a text over, whether or not it is JSON, for what the parser cannot bear.

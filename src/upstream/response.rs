@@ -23,7 +23,7 @@ const MAX_MESSAGE: usize = 200;
 /// # Errors
 /// [`Failure::Overloaded`] for 429, [`Failure::Status`] for another status that is no success,
 /// [`Failure::Refused`] for a 2xx that the operation's own test calls no success, [`Failure::Unreadable`] for a
-/// read's success that is no JSON.
+/// success that is no JSON, but for a write's where that says enough.
 pub(crate) fn read(
     operation: &Operation,
     call: &HttpCall,
@@ -36,12 +36,19 @@ pub(crate) fn read(
     }
     let body = match response.status {
         204 | 205 => Ok(Value::Null),
+        _ if operation.effect == Effect::Read && is_empty_json(response) => {
+            Err("empty, although it is said to be JSON".to_owned())
+        }
         _ => json::read_part(&response.body, part),
     };
     let body = match succeeded(call, args, response, body)? {
         Ok(body) => body,
-        // Written is written, in whatever words: only a test of the body would need to read it.
-        Err(_) if operation.effect == Effect::Write && call.ok.is_none() => Value::Null,
+        // Written is written, in whatever words, where nobody needs to read them.
+        Err(_)
+            if operation.effect == Effect::Write && *part == Part::IfAny && says_written(call, response) =>
+        {
+            Value::Null
+        }
         Err(what) => return Err(Failure::Unreadable(what)),
     };
     let count = call.pages.as_ref().and_then(|pages| pages.count_in(&body));
@@ -49,6 +56,29 @@ pub(crate) fn read(
     let held = call.pages.as_ref().and_then(|_| path.items(&body)).map_or(0, |items| items as u64);
     let records = if call.is_whole { whole(path, body) } else { records(path, body) };
     Ok(Page { records, count, held })
+}
+
+/// Whether nothing came of the JSON that was announced: "nobody" would be a guess.
+fn is_empty_json(response: &Response) -> bool {
+    response.body.trim_ascii().is_empty() && is_said_to_be(response, "json")
+}
+
+/// Whether an answer that is no JSON may be an upstream's word for what it has written: plain text, XML. A page comes from
+/// who stands before it (a login, a proxy), and broken JSON was cut on its way.
+fn says_written(call: &HttpCall, response: &Response) -> bool {
+    !reads_body(call)
+        && !is_said_to_be(response, "json")
+        && !is_said_to_be(response, "html")
+        && !json::is_html(&response.body)
+}
+
+fn is_said_to_be(response: &Response, kind: &str) -> bool {
+    response.header("content-type").is_some_and(|said| said.to_ascii_lowercase().contains(kind))
+}
+
+/// Whether the operation's own test of success reads what stands in the answer.
+fn reads_body(call: &HttpCall) -> bool {
+    call.ok.as_ref().is_some_and(|ok| ok.reads().iter().any(|read| read.root == "body"))
 }
 
 /// The one record that stands at a path, whatever it is: a list too, even one without items. Null is none.
@@ -78,7 +108,7 @@ fn succeeded(
     };
     let (body, unreadable) = match body {
         Ok(body) => (body, None),
-        Err(what) if is_2xx => return Ok(Err(what)),
+        Err(what) if is_2xx && reads_body(call) => return Ok(Err(what)),
         Err(what) => (Value::Null, Some(what)),
     };
     let answer = Answer { status: status.into(), headers: headers(response), body, args };

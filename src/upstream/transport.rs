@@ -19,7 +19,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; its media type is among the headers.
     pub body: Option<Bytes>,
-    /// Whether all headers of the answer are read, or only what says when to ask again.
+    /// Whether all headers of the answer are read, or only what it is and when to ask again.
     pub wants_headers: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, names in lower case: all, or `retry-after` alone.
+    /// The headers, names in lower case: all, or `content-type` and `retry-after` alone.
     pub headers: Vec<(String, String)>,
     /// The body, whole.
     pub body: Bytes,

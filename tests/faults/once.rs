@@ -141,6 +141,20 @@ fn a_write_of_which_nobody_knows_is_not_repeated_at_any_replica() {
 }
 
 #[test]
+fn a_write_that_was_answered_by_a_page_is_not_taken_for_done_and_not_repeated() {
+    let _guard = among_others();
+    let switch =
+        Upstream::start(|_| Reaction::Answer(200, "text/html".to_owned(), b"<html>Sign in".to_vec()));
+    let (crm, output) = (CRM.replace("    ok: body.code == 0\n", ""), "  ticket: { path");
+    let (before, after) = NODE.split_once(output).unwrap();
+    let node = format!("{before}{}", after.split_once('\n').unwrap().1);
+    let gateway = Company::with(&crm, &node).alone(&switch.url());
+    assert_eq!(ask(&gateway, FIRST), json!({ "status": "error" }));
+    assert_eq!(ask(&gateway, FIRST), json!({ "status": "timeout" }));
+    assert_eq!(switch.asked().len(), 1);
+}
+
+#[test]
 fn a_write_that_was_refused_or_never_sent_may_be_tried_again_at_any_replica() {
     undisturbed(|| {
         let _guard = among_others();

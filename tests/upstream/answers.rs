@@ -135,6 +135,22 @@ async fn an_unreadable_answer_is_called_by_its_name() {
 }
 
 #[tokio::test]
+async fn an_answer_without_anything_is_nobody_unless_it_is_said_to_be_json() {
+    let empty = async |status: u16, kind: &str, body: &'static str| {
+        let canned = Canned::new(status, &[("content-type", kind)], body);
+        ask(&Upstreams::new(canned), &plain().done(), &[json!("91234567")], 1000).await.found
+    };
+    let unreadable = Failure::Unreadable("empty, although it is said to be JSON".to_owned());
+    for kind in ["application/json", "application/vnd.acme+JSON; charset=utf-8"] {
+        assert_eq!(empty(200, kind, "").await, Err(unreadable.clone()), "{kind}");
+        assert_eq!(empty(200, kind, " \r\n").await, Err(unreadable.clone()), "{kind}");
+        assert_eq!(empty(204, kind, "").await, Ok(Vec::new()), "{kind}");
+        assert_eq!(empty(200, kind, "null").await, Ok(Vec::new()), "{kind}");
+    }
+    assert_eq!(empty(200, "text/plain", "").await, Ok(Vec::new()));
+}
+
+#[tokio::test]
 async fn a_record_is_shared_and_not_touched() {
     let asked = answered(plain(), 200, r#"{"b": 1, "a": {"z": null}}"#).await;
     assert_eq!(Value::clone(&asked.found.unwrap()[0]).to_string(), r#"{"b":1,"a":{"z":null}}"#);
