@@ -50,7 +50,11 @@ use crate::upstream::transport::Transport;
 /// What all requests for one answer share: the one more try, and whether any of them was a write that failed and may
 /// have been carried out all the same.
 #[derive(Debug, Clone, Default)]
-pub struct Spare(Arc<Told>);
+pub struct Spare {
+    told: Arc<Told>,
+    /// Until when somebody waits for the answer, where that is known.
+    by: Option<Deadline>,
+}
 
 #[derive(Debug, Default)]
 struct Told {
@@ -59,20 +63,26 @@ struct Told {
 }
 
 impl Spare {
+    /// One for a caller who waits until then: an upstream that says to come again later than that is not asked again.
+    #[must_use]
+    pub fn waited_for(by: Deadline) -> Self {
+        Self { told: Arc::default(), by: Some(by) }
+    }
+
     /// Takes it; false where it is gone.
     #[must_use]
     pub fn take(&self) -> bool {
-        !self.0.is_taken.swap(true, Ordering::Relaxed)
+        !self.told.is_taken.swap(true, Ordering::Relaxed)
     }
 
     /// Whether a write that failed may have been carried out all the same.
     #[must_use]
     pub fn is_in_doubt(&self) -> bool {
-        self.0.is_in_doubt.load(Ordering::Relaxed)
+        self.told.is_in_doubt.load(Ordering::Relaxed)
     }
 
     fn doubt(&self) {
-        self.0.is_in_doubt.store(true, Ordering::Relaxed);
+        self.told.is_in_doubt.store(true, Ordering::Relaxed);
     }
 }
 
@@ -219,14 +229,18 @@ impl Upstreams {
 
 /// Tries a second time where the first one's failure may pass, the time left is enough and the spare try is there.
 async fn twice(attempt: Attempt<'_>, first: Ended, spare: &Spare) -> Result<Page, Failure> {
-    let Some(pause) = first.pause(attempt.operation, attempt.deadline) else {
+    let Some(pause) = first.pause(attempt.operation, attempt.deadline, spare.by) else {
+        if first.is_put_off() {
+            // Nobody else asks sooner than it wants, either.
+            let _ = spare.take();
+        }
         return first.found;
     };
     if !spare.take() {
         return first.found;
     }
-    attempt.trace.note(|| What::Again(pause));
     sleep(pause).await;
+    attempt.trace.note(|| What::Again(pause));
     attempt.run().await.found
 }
 

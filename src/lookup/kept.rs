@@ -67,7 +67,7 @@ async fn fill(
     asking: &Asking,
     shared: &Arc<Shared>,
 ) -> Asked {
-    let spare = Spare::default();
+    let spare = Spare::waited_for(asking.deadline);
     let again = spare.clone();
     let filling = Arc::new(Filling {
         question: Arc::clone(&question),

@@ -47,10 +47,23 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// How long to wait before a second try; none: there is none.
-    pub(crate) fn pause(&self, operation: &Operation, deadline: Deadline) -> Option<Duration> {
+    /// How long to wait before a second try; none: there is none. A wait that the upstream asks for is not made where
+    /// it would outlast whoever waits, until `by`.
+    pub(crate) fn pause(
+        &self,
+        operation: &Operation,
+        deadline: Deadline,
+        by: Option<Deadline>,
+    ) -> Option<Duration> {
         let failure = self.found.as_ref().err().filter(|_| self.asked)?;
+        let by = by.filter(|_| self.retry_after.is_some());
+        let deadline = by.map_or(deadline, |by| by.min(deadline));
         retry::pause(operation, failure, self.retry_after.as_deref(), self.took, deadline)
+    }
+
+    /// Whether the upstream said when to come again.
+    pub(crate) fn is_put_off(&self) -> bool {
+        self.found.is_err() && self.retry_after.is_some()
     }
 }
 

@@ -107,6 +107,20 @@ fn a_question_that_is_asked_once_more_is_answered_within_the_budget_all_the_same
 }
 
 #[test]
+fn an_upstream_that_wants_more_time_than_the_caller_has_is_overloaded_at_once() {
+    let _guard = among_others();
+    for (status, outcome) in [(429, "overloaded"), (503, "error")] {
+        let head = format!("HTTP/1.1 {status} Later\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n");
+        let crm = Upstream::start(move |_| Reaction::Raw(head.clone().into_bytes()));
+        let gateway = patient("timeout_ms: 4500").alone(&crm.url());
+        let told = call(&gateway, &number());
+        told.is(outcome, &["miss"]);
+        assert!(told.took < Duration::from_millis(3500), "{told:?}");
+        assert_eq!(crm.asked().len(), 1, "{status}");
+    }
+}
+
+#[test]
 fn an_upstream_that_says_when_to_come_again_is_asked_then_and_not_before() {
     let _guard = among_others();
     for status in [429, 503] {
