@@ -78,7 +78,11 @@ impl Asking {
 
     /// The record that a read gives.
     pub(super) async fn run(&self, ask: &Ask, part: &Part, scope: &Scope) -> Held {
-        match self.records(ask, part, &ask.pick, scope).await.map(|records| pick(&ask.pick, records)) {
+        match self
+            .records(ask, part, &ask.pick, scope)
+            .await
+            .map(|records| pick(&ask.pick, records, &self.trace))
+        {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None) => Held::Nothing,
             Ok(Picked::Several) => Held::Ambiguous,
@@ -88,7 +92,11 @@ impl Asking {
 
     /// What a write answers, of which this is read; an answer that selects no record is a success all the same.
     pub(super) async fn run_write(&self, ask: &Ask, part: &Part, scope: &Scope) -> Held {
-        match self.records(ask, part, &Pick::First, scope).await.map(|records| pick(&Pick::First, records)) {
+        match self
+            .records(ask, part, &Pick::First, scope)
+            .await
+            .map(|records| pick(&Pick::First, records, &self.trace))
+        {
             Ok(Picked::One(record)) => Held::Record(record),
             Ok(Picked::None | Picked::Several) => Held::Record(Record::new(Value::Null)),
             Err(failure) => Held::Failed(failure),

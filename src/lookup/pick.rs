@@ -1,16 +1,16 @@
 //! Of several records, the one that counts.
 
 mod decimal;
+mod moment;
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-use serde_json::Value;
-
-use crate::expr::{Path, text_of};
-use crate::lookup::pick::decimal::Decimal;
+use crate::expr::Path;
+use crate::lookup::pick::moment::Moment;
 use crate::plan::Pick;
 use crate::record::Record;
+use crate::trace::Trace;
+use crate::trace::note::What;
 
 /// What picking gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,81 +23,85 @@ pub(super) enum Picked {
     Several,
 }
 
-/// Picks. The same record twice is one. It looks at each record once: how many there are, the upstream says.
-pub(super) fn pick(pick: &Pick, records: Vec<Record>) -> Picked {
+/// Picks, and notes how. The same record twice is one. It looks at each record once: how many there are, the upstream
+/// says.
+pub(super) fn pick(by: &Pick, records: Vec<Record>, trace: &Trace) -> Picked {
+    let of = records.len();
     let mut records = records.into_iter();
-    let picked = match pick {
-        Pick::First => records.next(),
-        Pick::Newest(path) => newest(path, records),
+    let picked = match by {
+        Pick::First => {
+            note(trace, of, || "the first".to_owned());
+            records.next()
+        }
+        Pick::Newest(path) => {
+            let newest = Newest::of(path, records);
+            note(trace, of, || newest.told(path));
+            newest.best.map(|(record, _)| record)
+        }
         Pick::Only => {
             let first = records.next();
             if records.any(|other| first.as_ref() != Some(&other)) {
                 return Picked::Several;
             }
+            note(trace, of, || "the first, because all are the same".to_owned());
             first
         }
     };
     picked.map_or(Picked::None, Picked::One)
 }
 
+/// Where there was something to pick.
+fn note(trace: &Trace, of: usize, taken: impl FnOnce() -> String) {
+    if of > 1 {
+        trace.note(|| What::Said(format!("taken of {of} records: {}", taken())));
+    }
+}
+
 /// The first of those that have the latest value under the path; one without a value is older than any.
-fn newest(path: &Path, records: impl Iterator<Item = Record>) -> Option<Record> {
-    let mut best: Option<(Record, Option<Moment>)> = None;
-    for record in records {
-        let at = path.first(&record).and_then(moment);
-        let is_newer = match (&best, &at) {
-            (None, _) | (Some((_, None)), Some(_)) => true,
-            (Some((_, Some(best))), Some(at)) => at.compare(best) == Ordering::Greater,
-            (Some(_), None) => false,
-        };
-        if is_newer {
-            best = Some((record, at));
-        }
-    }
-    best.map(|(record, _)| record)
+#[derive(Default)]
+struct Newest {
+    best: Option<(Record, Option<Moment>)>,
+    /// Which one that is, counted from 1.
+    number: usize,
+    /// Records without a value, and such with one that is neither a time nor a number.
+    empty: usize,
+    unknown: usize,
 }
 
-/// A point in time, or a number, or text that at least sorts.
-enum Moment {
-    Number(Decimal),
-    Time(Timestamp),
-    Text(String),
-}
-
-impl Moment {
-    fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Number(a), Self::Number(b)) => a.cmp(b),
-            (Self::Time(a), Self::Time(b)) => a.cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (a, b) => a.rank().cmp(&b.rank()),
+impl Newest {
+    fn of(path: &Path, records: impl Iterator<Item = Record>) -> Self {
+        let mut newest = Self::default();
+        for (at, record) in records.enumerate() {
+            let moment = path.first(&record).and_then(Moment::of);
+            newest.empty += usize::from(moment.is_none());
+            newest.unknown += usize::from(matches!(moment, Some(Moment::Text(_))));
+            let is_newer = match (&newest.best, &moment) {
+                (None, _) | (Some((_, None)), Some(_)) => true,
+                (Some((_, Some(best))), Some(moment)) => moment.compare(best) == Ordering::Greater,
+                (Some(_), None) => false,
+            };
+            if is_newer {
+                newest.best = Some((record, moment));
+                newest.number = at + 1;
+            }
         }
+        newest
     }
 
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Text(_) => 0,
-            Self::Number(_) => 1,
-            Self::Time(_) => 2,
+    /// What was taken, and what could not be compared.
+    fn told(&self, path: &Path) -> String {
+        let mut told = format!("number {}, the newest by `{}`", self.number, path.text());
+        if self.empty > 0 {
+            told += &format!("; records without a value there: {}", self.empty);
         }
+        if self.unknown > 0 {
+            told += &format!(
+                "; with one that is not understood as a time or number, and compared by its letters: {}",
+                self.unknown
+            );
+        }
+        told
     }
-}
-
-fn moment(value: &Value) -> Option<Moment> {
-    let text = text_of(value)?;
-    let text = text.trim();
-    if text.is_empty() {
-        return None;
-    }
-    if let Some(number) = Decimal::parse(text) {
-        return Some(Moment::Number(number));
-    }
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Some(Moment::Time(time));
-    }
-    let civil = text.parse::<jiff::civil::DateTime>().ok();
-    let utc = civil.and_then(|local| local.to_zoned(jiff::tz::TimeZone::UTC).ok());
-    Some(utc.map_or_else(|| Moment::Text(text.to_owned()), |zoned| Moment::Time(zoned.timestamp())))
 }
 
 #[cfg(test)]
@@ -106,13 +110,19 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Picked, pick};
+    use super::Picked;
     use crate::expr::Path;
     use crate::plan::Pick;
     use crate::record::Record;
+    use crate::trace::Trace;
+    use crate::trace::note::What;
 
     fn records(values: Value) -> Vec<Record> {
         values.as_array().unwrap().iter().cloned().map(Record::new).collect()
+    }
+
+    fn pick(by: &Pick, records: Vec<Record>) -> Picked {
+        super::pick(by, records, &Trace::new(tokio::time::Instant::now()))
     }
 
     fn newest(values: Value) -> Value {
@@ -179,6 +189,34 @@ mod tests {
         assert_eq!(pick(&Pick::Only, records(json!([a, a]))), Picked::One(Record::new(a)));
         assert_eq!(pick(&Pick::Only, records(json!([{"id": 1}, {"id": 2}]))), Picked::Several);
         assert_eq!(pick(&Pick::Only, Vec::new()), Picked::None);
+    }
+
+    #[test]
+    fn what_was_picked_is_noted_and_what_could_not_be_compared() {
+        let newest = Pick::Newest(Path::compile("$.at").unwrap());
+        let told = |by: &Pick, values: Value| {
+            let trace = Trace::new(tokio::time::Instant::now()).recording();
+            let _ = super::pick(by, records(values), &trace);
+            let notes = trace.notes().into_iter().map(|note| match note.what {
+                What::Said(text) => text,
+                other => panic!("{other:?}"),
+            });
+            notes.collect::<Vec<_>>().join("\n")
+        };
+        let values = json!([{"at": "2025-1-2"}, {"at": "02.01.2026"}, {"at": "01/02/2027"}, {}, {"at": ""}]);
+        assert_eq!(
+            told(&newest, values),
+            "taken of 5 records: number 2, the newest by `$.at`; records without a value there: 2; with one that is \
+             not understood as a time or number, and compared by its letters: 1"
+        );
+        assert_eq!(told(&Pick::First, json!([{"at": 1}, {}])), "taken of 2 records: the first");
+        assert_eq!(
+            told(&Pick::Only, json!([1, 1])),
+            "taken of 2 records: the first, because all are the same"
+        );
+        for by in [Pick::First, Pick::Only, newest] {
+            assert_eq!(told(&by, json!([{"at": 1}])), "", "there is nothing to pick");
+        }
     }
 
     /// Each of these took minutes while a record was compared with all before it.

@@ -98,7 +98,11 @@ pub(super) fn ask_all(at: usize, scope: Scope, asking: Asking) -> BoxFuture<'sta
 
 async fn settle(step: &Step, by: &Pick, scope: &Scope, asking: &Asking) -> Found {
     let part = &step.keep.reading.part;
-    let found = match asking.records(&step.ask, part, by, scope).await.map(|records| pick(by, records)) {
+    let found = match asking
+        .records(&step.ask, part, by, scope)
+        .await
+        .map(|records| pick(by, records, &asking.trace))
+    {
         Ok(Picked::One(record)) => Found::Record(record),
         Ok(Picked::None) => Found::Nothing,
         Ok(Picked::Several) => Found::Ambiguous,
