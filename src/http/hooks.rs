@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::cache::Replicas;
 use crate::clock::Deadline;
 use crate::http::extract::body;
+use crate::http::hooks::event::Selected;
 use crate::http::hooks::refused::Refused;
 use crate::http::{State, name};
 use crate::meter::Counter;
@@ -72,12 +73,17 @@ async fn carry_out(
 ) -> Result<Value, Refused> {
     let mut said = serde_json::Map::new();
     if let Some(evict) = &hook.evict {
-        let customer = Customer::read(&node(catalogue, evict)?.inputs, &event::values(event, evict));
+        let selected = Selected::of(event, evict);
+        let mut customer = Customer::read(&node(catalogue, evict)?.inputs, &selected.values);
+        customer.join(Customer { invalid: selected.odd, ..Customer::default() });
         said.insert("evicted".to_owned(), evicted(hook, &customer, state).await);
     }
     if let Some(warm) = &hook.warm {
         let node = node(catalogue, warm)?;
-        said.insert("warming".to_owned(), warming(hook, node, &event::values(event, warm), state).into());
+        said.insert(
+            "warming".to_owned(),
+            warming(hook, node, &Selected::of(event, warm).values, state).into(),
+        );
     }
     Ok(Value::Object(said))
 }

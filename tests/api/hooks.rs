@@ -63,6 +63,8 @@ fn a_change_in_the_crm_ends_what_is_kept_of_the_customer() {
         (r#"{"phones":[],"email":"ADA@example.com"}"#, 1),
         ("email=ada%40example.com&id=7", 1),
         ("email=&email=ada%40example.com", 1),
+        ("email=bob%40example.com&email=ada%40example.com", 2),
+        (r#"{"email":["bob@example.com","ada@example.com"]}"#, 2),
         (r#"{"email":"ada@example.com","name":"\ud800"}"#, 1),
         (&deep, 1),
     ] {
@@ -76,6 +78,8 @@ fn a_change_in_the_crm_ends_what_is_kept_of_the_customer() {
     let other = gateway.call("POST", "/hooks/change", &[SECRET], br#"{"phones":["+6590000001"]}"#);
     let nobody = gateway.call("POST", "/hooks/change", &[SECRET], br#"{"phones":["anonymous"]}"#);
     assert_eq!((other.status, nobody.json()["evicted"]["invalid"][0].as_str()), (202, Some("tel")));
+    let odd = gateway.call("POST", "/hooks/change", &[SECRET], br#"{"phones":[{"n":1}],"email":{"a":1}}"#);
+    assert_eq!(odd.json()["evicted"], json!({ "identifiers": 0, "invalid": ["tel", "email"] }));
     assert_eq!(tier(&gateway), "memory");
     assert!(!gateway.log().contains("9123"), "{}", gateway.log());
 }

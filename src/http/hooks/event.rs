@@ -20,25 +20,56 @@ pub(super) fn read(headers: &HeaderMap, body: &[u8], part: &Part) -> Result<Valu
     }
 }
 
-/// Of a name that comes again, the first value that is not empty.
+/// A name that comes again has several values, of which empty ones do not count.
 fn form(body: &[u8]) -> Value {
     let mut members: Map<String, Value> = Map::new();
     for (name, value) in form_urlencoded::parse(body) {
+        let value = Value::from(value.into_owned());
         let held = members.entry(name).or_insert_with(|| "".into());
-        if held.as_str().is_some_and(str::is_empty) {
-            *held = Value::from(value.into_owned());
+        match held {
+            _ if value == "" => {}
+            Value::Array(values) => values.push(value),
+            first if *first != "" => *held = Value::Array(vec![first.take(), value]),
+            empty => *empty = value,
         }
     }
     Value::Object(members)
 }
 
-/// Each value that the paths select, under its input's name; what is empty is not given.
-pub(super) fn values(event: &Value, reading: &Reading) -> Vec<(String, String)> {
-    let selected = reading.params.iter().flat_map(|(name, path)| {
-        let texts = path.select(event).into_iter().filter_map(text_of);
-        texts.map(|text| (name.clone(), text.trim().to_owned())).collect::<Vec<_>>()
-    });
-    selected.filter(|(_, text)| !text.is_empty()).collect()
+/// What the paths of a reading select.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Selected {
+    /// Each value, under its input's name; what is empty is not given.
+    pub(super) values: Vec<(String, String)>,
+    /// Inputs for which something stands there that is no value: an object, a list in a list.
+    pub(super) odd: Vec<String>,
+}
+
+impl Selected {
+    /// Follows the paths. A list at the end of a path that selects one value is its items.
+    pub(super) fn of(event: &Value, reading: &Reading) -> Self {
+        let mut selected = Self::default();
+        for (name, path) in &reading.params {
+            for value in path.select(event) {
+                match value {
+                    Value::Array(items) if path.is_singular() => {
+                        items.iter().for_each(|item| selected.add(name, item));
+                    }
+                    value => selected.add(name, value),
+                }
+            }
+        }
+        selected
+    }
+
+    fn add(&mut self, name: &str, value: &Value) {
+        match text_of(value) {
+            Some(text) if text.trim().is_empty() => {}
+            Some(text) => self.values.push((name.to_owned(), text.trim().to_owned())),
+            None if value.is_null() => {}
+            None => self.odd.push(name.to_owned()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +77,7 @@ mod tests {
     use actix_web::http::header::HeaderMap;
     use serde_json::json;
 
-    use super::values;
+    use super::Selected;
     use crate::expr::Path;
     use crate::plan::hook::Reading;
     use crate::plan::part::Part;
@@ -59,12 +90,23 @@ mod tests {
         ];
         let read = |body: &[u8]| super::read(&HeaderMap::new(), body, &Part::Whole);
         let reading = Reading { node: "caller".into(), params };
-        let event = read(br#"{"phones":[" 1 ",6591234567,null,""],"email":{}}"#).unwrap();
-        let named = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        assert_eq!(values(&event, &reading), [named("tel", "1"), named("tel", "6591234567")]);
-        let event = read(b"email=a%40b.example&email=c&m").unwrap();
-        assert_eq!(event, json!({ "email": "a@b.example", "m": "" }));
-        assert_eq!(values(&event, &reading), [named("email", "a@b.example")]);
+        let selected = |body: &[u8]| Selected::of(&read(body).unwrap(), &reading);
+        let given = |values: &[(&str, &str)], odd: &[&str]| Selected {
+            values: values.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            odd: odd.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        assert_eq!(
+            selected(br#"{"phones":[" 1 ",6591234567,null,""],"email":{}}"#),
+            given(&[("tel", "1"), ("tel", "6591234567")], &["email"])
+        );
+        assert_eq!(
+            selected(br#"{"phones":[["1"],{"n":2}],"email":["a@b.example",["c"],null]}"#),
+            given(&[("email", "a@b.example")], &["tel", "tel", "email"])
+        );
+        assert_eq!(selected(b"{}"), given(&[], &[]));
+        let form = b"email=&email=a%40b.example&email=c&m&email=";
+        assert_eq!(read(form).unwrap(), json!({ "email": ["a@b.example", "c"], "m": "" }));
+        assert_eq!(selected(form), given(&[("email", "a@b.example"), ("email", "c")], &[]));
         assert!(read(b"{\"a\":").is_err());
     }
 }
