@@ -1,5 +1,6 @@
 //! A Redis that is absent, killed, hung, slow, read-only, full, wiped or cut off: no caller notices.
 
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use crate::cable::{Cable, State};
@@ -48,6 +49,34 @@ fn one_that_is_not_there_at_the_start_is_not_noticed_and_used_once_it_is() {
     let redis = Server::on(port, &[]);
     linked(&gateway, 1);
     shared(&gateway, &Company::usual(LONG).replica(&crm.url(), &redis));
+}
+
+/// A way to this port on which the first connection is cut at once.
+fn cut_at_first(far: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten().skip(1) {
+            let far = TcpStream::connect(("127.0.0.1", far)).unwrap();
+            for (mut from, mut to) in [(stream.try_clone().unwrap(), far.try_clone().unwrap()), (far, stream)]
+            {
+                std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            }
+        }
+    });
+    near
+}
+
+#[test]
+fn one_that_did_not_answer_at_once_when_the_gateway_started_is_not_told_as_down() {
+    let (crm, redis) = (crm(), Server::start(&[]));
+    let gateway =
+        Company::patient(LONG).beside(&crm.url(), &format!("redis://127.0.0.1:{}", cut_at_first(redis.port)));
+    linked(&gateway, 1);
+    assert!(!gateway.log().contains("redis.down"), "{}", gateway.log());
+    let nobody = Company::patient(LONG).beside(&crm.url(), &format!("redis://127.0.0.1:{}", free_port()));
+    eventually("it is told that there is none", || nobody.log().contains("redis.down"));
+    found(&nobody, &number());
 }
 
 #[test]

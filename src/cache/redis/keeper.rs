@@ -47,19 +47,21 @@ impl Keeper {
     pub(super) async fn run(self) {
         let mut wait = FIRST_WAIT;
         let mut told = false;
+        // A process that starts has much to do at once: one attempt that took too long is no outage.
+        let mut is_first = true;
         loop {
             let start = Instant::now();
             let why = match timeout(OPEN, self.open()).await {
                 Ok(Ok(session)) => {
                     tracing::info!(event = "redis.up", kind = self.redis.kind, "Redis answers");
-                    told = false;
+                    (told, is_first) = (false, false);
                     self.attend(session).await
                 }
                 Ok(Err(error)) => error.to_string(),
                 Err(_) => "no answer".to_owned(),
             };
             self.redis.unlink();
-            if !std::mem::replace(&mut told, true) {
+            if !std::mem::replace(&mut is_first, false) && !std::mem::replace(&mut told, true) {
                 tracing::warn!(event = "redis.down", kind = self.redis.kind, %why, "Redis does not answer");
             }
             if start.elapsed() > STEADY {
