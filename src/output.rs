@@ -111,6 +111,10 @@ fn sourced(output: &Output, scope: &Scope<'_>) -> Result<Value, Why> {
             Why::NoRead | Why::NotThere(_) | Why::Template(RenderError::Missing(_)),
             Some(failed @ (Outcome::Timeout | Outcome::Error | Outcome::Ambiguous)),
         ) => Why::ReadFailed(failed),
+        // It failed because nobody was found, which says more.
+        (Why::NotThere(_) | Why::Template(_), _) if scope.lacks_record(output) => {
+            Why::NoRecord(scope.facts.outcome)
+        }
         _ => why,
     })
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::expr::{self, Read};
+use crate::expr::{self, Read, Template};
 use crate::node::input::Variables;
 use crate::output::{Facts, Held};
 use crate::plan::Node;
@@ -52,6 +52,19 @@ impl Scope<'_> {
             }),
             Source::Outcome | Source::Constant(_) => None,
         }
+    }
+
+    /// Whether the text that it would be made of reads the record, and there is none.
+    pub(super) fn lacks_record(&self, output: &Output) -> bool {
+        let reads = |template: &Template| template.reads().iter().any(|read| read.root == "record");
+        let is_read = match &output.source {
+            Source::Text(template) => reads(template),
+            Source::Choose(choices) => choices
+                .iter()
+                .any(|choice| matches!(&choice.value, JsonTemplate::Text(template) if reads(template))),
+            Source::Path(..) | Source::Outcome | Source::Constant(_) => false,
+        };
+        is_read && self.facts.record.is_none()
     }
 
     fn read_named(&self, name: &str) -> Option<From> {

@@ -59,6 +59,8 @@ outputs:
   age: { path: $.age, type: int, default: 0 }
   missing: { path: $.nowhere.at.all, default: '' }
   points: { path: $.points, from: points, type: int, default: 0 }
+  greeting: { text: 'Hello {{ record.name }}', default: Hello }
+  desk: { choose: [{ when: callid == 'front', value: lobby }, { value: '{{ record.desk }}' }], default: none }
 ";
 
 const KEPT: &str = "
@@ -248,6 +250,18 @@ fn a_default_is_told_with_its_reason() {
         (&output(&whole, "name")["value"], &output(&whole, "tier")["values"]),
         (&json!(NAME), &json!(["platinum"]))
     );
+}
+
+#[test]
+fn an_output_without_a_record_is_told_so_whatever_it_is_made_of() {
+    let crm = Upstream::start(|_| Reaction::json(&json!({ "data": [] })));
+    let gateway = gateway(&crm, &[]);
+    let (json, text) = explained(&gateway, &call(&gateway, "caller?tel=91234567"));
+    for name in ["name", "greeting", "desk"] {
+        let because = &output(&json, name)["default"];
+        assert_eq!((&because["code"], &because["found"]), (&json!("no_record"), &Value::Null), "{name}");
+    }
+    assert!(text.contains("\"Hello\"  its default, because no record was found (not_found)"), "{text}");
 }
 
 #[test]
