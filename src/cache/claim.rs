@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ struct Inner {
     keys: Arc<Keys>,
     redis: Option<Arc<Redis>>,
     held: Mutex<Held>,
+    /// Whether Redis refused the last claim, which was told.
+    is_refused: AtomicBool,
 }
 
 #[derive(Default)]
@@ -75,7 +78,7 @@ impl fmt::Debug for Claim {
 
 impl Claims {
     pub(super) fn new(keys: Arc<Keys>, redis: Option<Arc<Redis>>) -> Self {
-        Self(Arc::new(Inner { keys, redis, held: Mutex::default() }))
+        Self(Arc::new(Inner { keys, redis, held: Mutex::default(), is_refused: AtomicBool::new(false) }))
     }
 
     /// Claims what has this name, for so long. Where Redis does not answer in time, the claim is this process's alone.
@@ -94,13 +97,31 @@ impl Claims {
         let Some(sealed) = self.0.keys.seal(&name, vec![BEGUN]) else {
             return Claimed::Ours(claim);
         };
-        match redis.lock(&name, &sealed, life, deadline).await {
-            Taking::Taken | Taking::Unknown => {
+        let taking = redis.lock(&name, &sealed, life, deadline).await;
+        self.tell(taking);
+        match taking {
+            Taking::Taken | Taking::Refused | Taking::Unknown => {
                 claim.sealed = Some(sealed);
                 Claimed::Ours(claim)
             }
             Taking::Held => self.theirs(key, life, redis.get(&name, deadline).await),
         }
+    }
+
+    /// Says once that Redis takes no claims although it answers: nobody else would.
+    fn tell(&self, taking: Taking) {
+        let is_refused = match taking {
+            Taking::Refused => true,
+            Taking::Taken => false,
+            Taking::Held | Taking::Unknown => return,
+        };
+        if is_refused && !self.0.is_refused.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                event = "redis.mark_refused",
+                "Redis takes no marks: a write may be done once by each replica"
+            );
+        }
+        self.0.is_refused.store(is_refused, Ordering::Relaxed);
     }
 
     /// Takes the claim in memory, where nobody has it; who has it has it in this state.

@@ -182,9 +182,14 @@ impl Redis {
 
     /// Asks one question; none where there was no answer in time, for whatever reason.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Option<T> {
+        self.answer(command, limit).await?.ok()
+    }
+
+    /// The same, with why there was no answer; none: Redis is not asked now.
+    async fn answer<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Option<RedisResult<T>> {
         let link = self.link.load_full().filter(|link| link.is_well())?;
         let mut connection = link.reads();
-        self.judge(&link, limit, command.query_async(&mut connection)).await.ok()
+        Some(self.judge(&link, limit, command.query_async(&mut connection)).await)
     }
 
     /// Waits for an answer as long as the limit says, and notes how it went.

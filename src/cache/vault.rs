@@ -53,6 +53,6 @@ pub(super) async fn take(redis: &Arc<Redis>, name: String, life: Duration, deadl
     match redis.lock(&name, token.as_bytes(), life, deadline).await {
         redis::Taking::Taken => Asked::Taken(Lock::new(Arc::clone(redis), name, token)),
         redis::Taking::Held => Asked::Held,
-        redis::Taking::Unknown => Asked::Alone,
+        redis::Taking::Refused | redis::Taking::Unknown => Asked::Alone,
     }
 }

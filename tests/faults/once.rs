@@ -233,6 +233,22 @@ fn without_redis_it_is_once_in_the_process_and_no_caller_waits() {
 }
 
 #[test]
+fn a_redis_that_takes_no_marks_is_told_and_each_process_knows_its_own_writes() {
+    let _guard = among_others();
+    let (switch, redis) = (switch(), Server::start(&["--maxmemory-policy", "noeviction"]));
+    let gateway = company().replica(&switch.url(), &redis);
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    for call in ["c-1", "c-2", "c-3"] {
+        let target = format!("/nodes/caller?tel=91234567&call_id={call}");
+        let first = ask(&gateway, &target);
+        assert_eq!((&first["status"], &ask(&gateway, &target)), (&json!("done"), &first));
+    }
+    assert_eq!(switch.asked().len(), 3);
+    eventually("it is told", || gateway.log().contains("redis.mark_refused"));
+    assert_eq!(gateway.log().matches("redis.mark_refused").count(), 1, "{}", gateway.log());
+}
+
+#[test]
 fn a_call_that_cannot_say_what_it_means_writes_nothing() {
     let _guard = among_others();
     let switch = switch();

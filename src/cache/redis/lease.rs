@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool_redis::redis::{Cmd, RedisResult, cmd};
+use deadpool_redis::redis::{Cmd, ErrorKind, RedisResult, cmd};
 
 use crate::cache::redis::link::Link;
 use crate::cache::redis::{Redis, millis};
@@ -19,6 +19,8 @@ const RELEASE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redi
 pub(in crate::cache) enum Taking {
     Taken,
     Held,
+    /// Redis answered that it does not take it: it is full, or may not be written to.
+    Refused,
     /// Redis did not say: it may hear of it yet, and take it for ours.
     Unknown,
 }
@@ -40,10 +42,11 @@ impl Redis {
     ) -> Taking {
         let mut set = cmd("SET");
         set.arg(name).arg(token).arg("NX").arg("PX").arg(millis(life));
-        match self.ask::<Option<String>>(&set, self.limit.min(deadline.remaining())).await {
-            Some(Some(_)) => Taking::Taken,
-            Some(None) => Taking::Held,
-            None => Taking::Unknown,
+        match self.answer::<Option<String>>(&set, self.limit.min(deadline.remaining())).await {
+            Some(Ok(Some(_))) => Taking::Taken,
+            Some(Ok(None)) => Taking::Held,
+            Some(Err(error)) if matches!(error.kind(), ErrorKind::Server(_)) => Taking::Refused,
+            Some(Err(_)) | None => Taking::Unknown,
         }
     }
 
