@@ -48,6 +48,7 @@ pub use crate::cache::vault::Vault;
 use crate::cache::entry::{Content, NOBODYS_FIELDS};
 use crate::cache::key::Seeds;
 use crate::cache::local::Local;
+use crate::cache::pulse::Pulse;
 use crate::cache::redis::{Redis, Running};
 use crate::cache::seal::Keys;
 use crate::cache::status::Hits;
@@ -104,6 +105,14 @@ impl Cache {
     #[must_use]
     pub fn mark(&self) -> Mark {
         self.0.local.mark()
+    }
+
+    /// Whether an eviction has ended what was asked of this operation at this mark, about these identifiers.
+    #[must_use]
+    pub fn has_passed(&self, operation: &str, identifiers: &[&str], since: Mark) -> bool {
+        let ledger = &self.0.local.ledger;
+        let hashes = identifiers.iter().map(|text| self.identifier(text)).collect();
+        ledger.has_ended(&Pulse::new(ledger.operation(operation), hashes, since.at, since))
     }
 
     /// The entry in memory, fresh or stale. This is the path of a hit: no allocation, no waiting.

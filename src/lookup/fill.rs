@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout_at};
 use tracing::instrument::WithSubscriber;
 
-use crate::cache::Entry;
+use crate::cache::{Entry, Mark};
 use crate::clock::Deadline;
 use crate::lookup::step::Found;
 use crate::record::Failure;
@@ -50,6 +50,15 @@ pub(super) struct Waiting {
 struct Running {
     result: watch::Receiver<Option<Filled>>,
     by: TraceId,
+    /// Where evictions stood when it began.
+    since: Mark,
+}
+
+impl Running {
+    /// Whether it has ended, without an answer: what has one is off the list.
+    fn has_failed(&self) -> bool {
+        self.result.borrow().is_some()
+    }
 }
 
 /// The fills under way, by question.
@@ -60,27 +69,29 @@ pub(super) struct Fills {
 
 impl Fills {
     /// Joins the fill of a question, or begins it by asking. What fails is asked once more where somebody still waits
-    /// and `again` allows it.
+    /// and `again` allows it. A failure from before an eviction that covers the question (`has_passed`) answers no more.
     pub(super) fn join_or_begin(
         &self,
         question: &Question,
-        by: TraceId,
+        (by, since): (TraceId, Mark),
         ask: impl Fn() -> BoxFuture<'static, Filled> + Send + 'static,
         again: impl Fn(&Failure) -> bool + Send + 'static,
+        has_passed: impl Fn(Mark) -> bool,
     ) -> Waiting {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = running.get(question) {
+        let held = running.get(question);
+        if let Some(running) = held.filter(|held| !held.has_failed() || !has_passed(held.since)) {
             return Waiting { result: running.result.clone(), joined: Some(running.by) };
         }
         let (tell, result) = watch::channel(None);
-        running.insert(question.clone(), Running { result: result.clone(), by });
+        running.insert(question.clone(), Running { result: result.clone(), by, since });
         drop(running);
-        let ended = Ended { fills: self.clone(), question: question.clone() };
+        let ended = Ended { fills: self.clone(), question: question.clone(), result: result.clone() };
         let fill = async move {
             let mut found = ask().await;
-            // The list holds one receiver, each caller who waits another.
+            // The list holds one receiver and `ended` another, each caller who waits one more.
             if let Found::Failed(failure) = &found.found
-                && tell.receiver_count() > 1
+                && tell.receiver_count() > 2
                 && again(failure)
             {
                 found = ask().await;
@@ -105,11 +116,15 @@ impl Fills {
 struct Ended {
     fills: Fills,
     question: Question,
+    result: watch::Receiver<Option<Filled>>,
 }
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.fills.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.question);
+        let mut running = self.fills.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.get(&self.question).is_some_and(|held| held.result.same_channel(&self.result)) {
+            running.remove(&self.question);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::lookup::look::Looked;
 use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
+use crate::node::input::Identifier;
 use crate::plan::Lives;
 use crate::plan::operation::Call;
 use crate::record::{Failure, Tier};
@@ -79,7 +80,14 @@ async fn fill(
     let key: fill::Question = (question.keep.revision, question.identity.clone());
     let ask = move || Arc::clone(&filling).run();
     let again = move |failure: &Failure| may_pass(failure) && again.take();
-    let waiting = shared.fills.join_or_begin(&key, asking.trace.id(), ask, again);
+    let has_passed = |since| {
+        let given = scope.given();
+        let sought = scope.node().lookup.iter().filter_map(|step| given.get(step.by?)?.identifier.as_ref());
+        let sought: Vec<&str> = sought.map(Identifier::canonical).collect();
+        shared.cache.has_passed(&question.operation.name, &sought, since)
+    };
+    let by = (asking.trace.id(), shared.cache.mark());
+    let waiting = shared.fills.join_or_begin(&key, by, ask, again, has_passed);
     if let Some(by) = waiting.joined {
         asking.trace.note(|| What::Joined(by));
     }

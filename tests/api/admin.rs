@@ -165,6 +165,27 @@ fn after_a_purge_the_upstream_is_asked_again() {
 }
 
 #[test]
+fn a_purge_ends_what_failed_a_moment_ago_too() {
+    let failing = |_: &Asked| Reaction::status(400, &json!({}));
+    let crm = Upstream::start(failing);
+    let gateway = gateway(&crm, &[]);
+    for what in [
+        json!({ "all": true }),
+        json!({ "node": "caller" }),
+        json!({ "identifier": { "tel": "9123 4567" }, "node": "caller" }),
+    ] {
+        crm.becomes(failing);
+        assert_eq!(gateway.get("/nodes/caller?tel=91234567").header("x-datadip-outcome"), "error", "{what}");
+        crm.becomes(|_| Reaction::json(&json!({ "data": [{ "name": "Ada" }] })));
+        assert_eq!(gateway.ask("POST", "/api/purge", TOKEN, &what.to_string()).status, 200, "{what}");
+        let said = gateway.get("/nodes/caller?tel=91234567");
+        let told = (said.header("x-datadip-outcome"), said.header("x-datadip-cache"));
+        assert_eq!(told, ("found", "miss"), "{what}");
+        gateway.ask("POST", "/api/purge", TOKEN, r#"{"all":true}"#);
+    }
+}
+
+#[test]
 fn the_command_purges_by_node_operation_and_identifier_and_prints_the_receipt() {
     let crm = crm();
     let gateway = gateway(&crm, &[]);
