@@ -2,7 +2,7 @@
 //! value for each setting, or all that is wrong with the file.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -193,11 +193,13 @@ fn decode(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Written {
     let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
     let mut trusted_proxies = Vec::new();
     for scalar in fields.texts(reader, "trusted_proxies") {
-        match scalar.text.parse() {
+        let parsed = scalar.text.parse().or_else(|_| scalar.text.parse::<IpAddr>().map(IpNet::from));
+        match parsed {
             Ok(network) => trusted_proxies.push(network),
             Err(_) => {
-                let message = format!("`{}` is no network", scalar.text);
-                reader.error(Code::BadNetwork, scalar.span, message, "write it as `10.0.0.0/8`");
+                let message = format!("`{}` is no address and no network", scalar.text);
+                let help = "write it as `10.0.0.1`, `10.0.0.0/8` or `2001:db8::/32`";
+                reader.error(Code::BadNetwork, scalar.span, message, help);
             }
         }
     }
@@ -266,6 +268,17 @@ mod tests {
             let settings = resolve(name, Given::default(), text).unwrap();
             assert_eq!(settings.mappings, PathBuf::from("mappings"));
         }
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_an_address_or_a_network_of_them() {
+        let text = "trusted_proxies: [10.0.0.1, 10.1.0.0/16, '2001:db8::7']\n";
+        let settings = resolve("proxies", Given::default(), text).unwrap();
+        let told: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["10.0.0.1/32", "10.1.0.0/16", "2001:db8::7/128"]);
+        let text = "trusted_proxies: [proxy.example.com]\n";
+        let told = resolve("no-proxies", Given::default(), text).unwrap_err().to_string();
+        assert!(told.contains("`proxy.example.com` is no address and no network"), "{told}");
     }
 
     #[test]

@@ -26,12 +26,15 @@ fn form(body: &[u8]) -> Value {
     for (name, value) in form_urlencoded::parse(body) {
         let value = Value::from(value.into_owned());
         let held = members.entry(name).or_insert_with(|| "".into());
-        match held {
-            _ if value == "" => {}
-            Value::Array(values) => values.push(value),
-            first if *first != "" => *held = Value::Array(vec![first.take(), value]),
-            empty => *empty = value,
-        }
+        *held = match (held.take(), value) {
+            (held, value) if value == "" => held,
+            (held, value) if held == "" => value,
+            (Value::Array(mut values), value) => {
+                values.push(value);
+                Value::Array(values)
+            }
+            (first, value) => Value::Array(vec![first, value]),
+        };
     }
     Value::Object(members)
 }
