@@ -112,6 +112,19 @@ fn an_operation_that_writes_does_write_with_lists_written_as_json() {
 }
 
 #[test]
+fn a_write_is_done_when_it_is_answered_in_plain_words_and_not_when_it_is_by_a_page() {
+    for (kind, body, code) in [("text/plain", "OK", 0), ("text/html", "<html>Sign in</html>", 1)] {
+        let acme = Upstream::start(move |_| Reaction::Answer(200, kind.to_owned(), body.as_bytes().to_vec()));
+        let folder = Folder::with(&[(
+            "mappings/upstreams/acme.yaml",
+            "upstream: acme\nbase_url: ${ACME_URL}\noperations: { note: { post: /notes, effect: write } }\n",
+        )]);
+        let ended = datadip_with(folder.path(), &["call", "acme.note"], &[("ACME_URL", &acme.url())]);
+        assert_eq!((ended.code, acme.asked().len()), (code, 1), "{kind}: {}", ended.err);
+    }
+}
+
+#[test]
 fn what_cannot_be_sent_ends_with_2_and_is_named_before_anything_is_sent() {
     let acme = acme();
     for (args, says) in [

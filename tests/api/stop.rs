@@ -2,17 +2,21 @@
 //! with 0.
 
 use std::fs::File;
-use std::process::Stdio;
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::admin::{NODE, NOTING, TOKEN, UPSTREAM, wait};
+use crate::folder::Folder;
 use crate::gateway::Gateway;
 use crate::machine::undisturbed;
-use crate::redis::Server;
+use crate::redis::{Server, free_port};
 use crate::upstream::{Reaction, Upstream};
+use crate::wire::Wire;
 
+const PLAIN: &str = "node: plain\noutputs: { name: Ada }\n";
 const CALL: &[u8] = b"GET /nodes/caller?tel=91234567 HTTP/1.1\r\nhost: x\r\n\r\n";
 
 fn crm(delay: u64) -> Upstream {
@@ -71,7 +75,7 @@ fn a_call_in_flight_is_answered_whole_after_the_listeners_have_closed() {
     wire.write(CALL);
     wait("the upstream is asked", || !crm.asked().is_empty());
     gateway.terminate();
-    wait("nobody is let in any more", || std::net::TcpStream::connect(gateway.address()).is_err());
+    wait("nobody is let in any more", || TcpStream::connect(gateway.address()).is_err());
     let said = wire.read(false);
     assert_eq!(
         (said.status, &said.json()["name"], said.header("x-datadip-outcome")),
@@ -179,4 +183,33 @@ fn a_log_that_cannot_be_written_costs_no_caller_an_answer_and_does_not_hold_up_t
         gateway.terminate();
         assert_eq!(gateway.ended(), 0, "{why}");
     }
+}
+
+/// A process that ends with the test.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_banner_that_cannot_be_printed_keeps_nobody_from_being_served() {
+    let (folder, port) = (Folder::with(&[("mappings/nodes/plain.yaml", PLAIN)]), free_port());
+    let address = format!("127.0.0.1:{port}");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let gateway = Command::new(env!("CARGO_BIN_EXE_datadip"))
+        .args(["serve", "--listen", &address, "--admin-listen", "127.0.0.1:0", "--drain-sec", "0"])
+        .current_dir(folder.path())
+        .stdout(full)
+        .stderr(Stdio::null())
+        .spawn();
+    let _ending = Ending(gateway.unwrap());
+    wait("it listens", || TcpStream::connect(&address).is_ok());
+    let mut wire = Wire::open(address.parse().unwrap());
+    wire.write(b"GET /nodes/plain HTTP/1.1\r\nhost: x\r\n\r\n");
+    let said = wire.read(false);
+    assert_eq!((said.status, said.json()), (200, json!({ "name": "Ada" })));
 }
