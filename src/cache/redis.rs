@@ -9,12 +9,13 @@ mod lease;
 mod link;
 mod name;
 mod order;
+mod pending;
 mod pool;
 mod writer;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -27,18 +28,16 @@ use tokio::time::{timeout, timeout_at};
 use crate::cache::local::Local;
 use crate::cache::redis::address::Address;
 pub use crate::cache::redis::address::AddressError;
-use crate::cache::redis::eviction::{Eviction, Generations, Standing};
+use crate::cache::redis::eviction::{Generations, Standing};
 use crate::cache::redis::keeper::{Keeper, failed};
 use crate::cache::redis::lease::Owed;
 pub(super) use crate::cache::redis::lease::Taking;
 use crate::cache::redis::link::Link;
+use crate::cache::redis::pending::Pending;
 use crate::cache::redis::pool::Pool;
 use crate::cache::redis::writer::{QUEUE, Write};
 use crate::cache::seal::{self, Keys};
 use crate::clock::Deadline;
-
-/// Evictions that wait for Redis; more are told as one of everything.
-const MOST_PENDING: usize = 1024;
 
 /// Redis as this process sees it.
 pub(super) struct Redis {
@@ -56,7 +55,7 @@ pub(super) struct Redis {
     known: Mutex<Standing>,
     /// Where an eviction of our own stands in it; what is behind that has lost it.
     told: Mutex<Standing>,
-    pending: Mutex<VecDeque<Eviction>>,
+    pending: Mutex<Pending>,
     owed: Mutex<VecDeque<Owed>>,
     queue: Sender<Write>,
     counts: Counts,
@@ -241,7 +240,7 @@ impl Redis {
             written: self.counts.written.load(Ordering::Relaxed),
             dropped: self.counts.dropped.load(Ordering::Relaxed),
             failed: self.counts.failed.load(Ordering::Relaxed),
-            pending: self.pending.lock().unwrap_or_else(PoisonError::into_inner).len(),
+            pending: self.pending().len(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! A Redis that is absent, killed, hung, slow, cut off, full, wiped or read-only: no caller waits for it longer than
 //! its limit, none sees an error, and no eviction is lost.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use datadip::cache::{Asked, Cache, Config, Purge, Replicas};
+use datadip::cache::{Asked, Cache, Config, Forgets, Purge, Replicas};
 
 use crate::patience::until;
 use crate::redis::{Server, free_port};
@@ -12,6 +13,31 @@ use crate::replica::{
     ready, soon, start, start_limited, timed, up,
 };
 use crate::wire::{Proxy, Wire};
+
+/// Whom a replica was told to forget.
+#[derive(Default)]
+struct Forgetful(Mutex<Vec<u128>>);
+
+impl Forgetful {
+    fn of(cache: &Cache) -> Arc<Self> {
+        let forgetful = Arc::new(Self::default());
+        let weak = Arc::downgrade(&forgetful);
+        cache.with_it(weak);
+        forgetful
+    }
+
+    fn has_forgotten(&self, who: u128) -> bool {
+        self.0.lock().unwrap().contains(&who)
+    }
+}
+
+impl Forgets for Forgetful {
+    fn forget(&self, identifiers: &[u128]) {
+        self.0.lock().unwrap().extend(identifiers);
+    }
+
+    fn forget_all(&self) {}
+}
 
 /// Asks for what is not in memory, again and again. Gives how many of the questions waited.
 async fn ask_until_left_alone(cache: &Cache) -> usize {
@@ -212,6 +238,24 @@ async fn an_eviction_made_while_cut_off_is_told_before_redis_is_read_again() {
         assert_eq!(name(&here, &by_phone(PHONE)).await, None);
         assert_eq!(there.status().redis.unwrap().pending, 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_to_be_forgotten_is_however_many_changes_came_behind_while_redis_was_away() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
+    let forgetful = Forgetful::of(&here);
+    proxy.is_now(Wire::Cut);
+    down(&there).await;
+    assert_eq!(there.forget(&[PHONE]).await.replicas, Replicas::Later);
+    for at in 0..3000 {
+        assert_eq!(there.evict(&[&format!("+65{at}")]).await.replicas, Replicas::Later);
+    }
+    proxy.is_now(Wire::Whole);
+    until("all is told", async || is_up(&there) && there.status().redis.unwrap().pending == 0).await;
+    let phone = here.identifier(PHONE);
+    until("it is forgotten here too", async || forgetful.has_forgotten(phone)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

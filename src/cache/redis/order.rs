@@ -1,15 +1,16 @@
 //! The order of evictions, as this process follows it: what it hears, what it tells, and what it must assume to
 //! have missed.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use deadpool_redis::redis::{Cmd, FromRedisValue, RedisResult, cmd};
 
+use crate::cache::redis::Redis;
 use crate::cache::redis::connection::Connection;
 use crate::cache::redis::eviction::{self, Eviction, Generations, Standing};
 use crate::cache::redis::link::Link;
-use crate::cache::redis::{MOST_PENDING, Redis};
+use crate::cache::redis::pending::Pending;
 
 /// When what is about a forgotten customer is looked for again: by then every replica has heard of it.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -171,28 +172,23 @@ impl Redis {
         });
     }
 
-    fn put_off(&self, eviction: Eviction) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.len() >= MOST_PENDING {
-            pending.clear();
-            pending.push_back(Eviction::All);
-        }
-        pending.push_back(eviction);
-    }
-
     /// Tells what could not be told before.
     pub(super) async fn tell_pending(&self, link: &Arc<Link>) -> RedisResult<()> {
         loop {
-            let first = self.pending.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
-            let Some(eviction) = first else {
+            let Some(eviction) = self.pending().first().cloned() else {
                 return Ok(());
             };
             self.carry_out(link, &eviction).await?;
-            let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-            if pending.front() == Some(&eviction) {
-                pending.pop_front();
-            }
+            self.pending().told(&eviction);
         }
+    }
+
+    fn put_off(&self, eviction: Eviction) {
+        self.pending().add(eviction);
+    }
+
+    pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The standing up to which this process has followed the order.
