@@ -21,6 +21,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use deadpool_redis::redis::{Cmd, FromRedisValue, RedisResult, cmd};
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::AbortHandle;
 use tokio::time::{timeout, timeout_at};
@@ -56,6 +57,8 @@ pub(super) struct Redis {
     /// Where an eviction of our own stands in it; what is behind that has lost it.
     told: Mutex<Standing>,
     pending: Mutex<Pending>,
+    /// Told of each eviction that waits, wherever it failed.
+    put_off: Notify,
     owed: Mutex<VecDeque<Owed>>,
     queue: Sender<Write>,
     counts: Counts,
@@ -128,6 +131,7 @@ pub(super) fn start(
         known: Mutex::default(),
         told: Mutex::default(),
         pending: Mutex::default(),
+        put_off: Notify::new(),
         owed: Mutex::default(),
         queue,
         counts: Counts::default(),

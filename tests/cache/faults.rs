@@ -259,6 +259,25 @@ async fn who_is_to_be_forgotten_is_however_many_changes_came_behind_while_redis_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_eviction_that_fails_on_a_link_which_is_no_more_is_told_over_the_new_one() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let here = ready(&server.url()).await;
+    let there = start_limited(&proxy.url(), KEY, Duration::from_secs(3));
+    up(&there).await;
+    keep_shared(&here).await;
+    proxy.is_now(Wire::Stuck);
+    let evicting = there.clone();
+    let evicting = tokio::spawn(async move { evicting.evict(&[PHONE]).await.replicas });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The link's channel ends, and another link is made meanwhile.
+    server.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]);
+    assert_eq!(evicting.await.unwrap(), Replicas::Later);
+    until("it is told", async || there.status().redis.unwrap().pending == 0).await;
+    until("the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn evictions_made_while_redis_was_wiped_are_not_taken_for_those_known() {
     let mut server = Server::start(&[]);
     let proxy = Proxy::to(server.port).await;

@@ -15,6 +15,8 @@ pub enum Wire {
     Cut,
     /// Connections stay, and nothing comes through.
     Silent,
+    /// Connections that are there stay, and nothing comes through them any more; new ones are whole.
+    Stuck,
     /// Everything comes so many milliseconds late.
     Slow(u64),
 }
@@ -52,24 +54,31 @@ async fn carry(near: TcpStream, port: u16, wire: watch::Receiver<Wire>) {
     if *wire.borrow() == Wire::Cut {
         return;
     }
+    let is_new = *wire.borrow() == Wire::Stuck;
     let far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
     let cut = async |mut wire: watch::Receiver<Wire>| drop(wire.wait_for(|wire| *wire == Wire::Cut).await);
     tokio::select! {
-        () = pump(near_in, far_out, wire.clone()) => {}
-        () = pump(far_in, near_out, wire.clone()) => {}
+        () = pump(near_in, far_out, wire.clone(), is_new) => {}
+        () = pump(far_in, near_out, wire.clone(), is_new) => {}
         () = cut(wire) => {}
     }
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut wire: watch::Receiver<Wire>) {
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut wire: watch::Receiver<Wire>,
+    is_new: bool,
+) {
     let mut part = vec![0; 16_384];
     while let Ok(length @ 1..) = from.read(&mut part).await {
         let now = *wire.borrow();
         match now {
             Wire::Slow(by) => tokio::time::sleep(Duration::from_millis(by)).await,
             Wire::Silent => drop(wire.wait_for(|wire| *wire != Wire::Silent).await),
-            Wire::Whole | Wire::Cut => {}
+            Wire::Stuck if !is_new => std::future::pending().await,
+            Wire::Whole | Wire::Stuck | Wire::Cut => {}
         }
         if to.write_all(&part[..length]).await.is_err() {
             return;

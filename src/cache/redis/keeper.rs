@@ -111,6 +111,8 @@ impl Keeper {
                     },
                     None => Err(failed("the invalidation channel was closed")),
                 },
+                // It found no link, or failed on one before this.
+                () = self.redis.put_off.notified() => self.redis.tell_pending(&link).await,
                 _ = beat.tick() => self.beat(&mut session).await,
             };
             if let Err(error) = well {

@@ -185,6 +185,7 @@ impl Redis {
 
     fn put_off(&self, eviction: Eviction) {
         self.pending().add(eviction);
+        self.put_off.notify_one();
     }
 
     pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
