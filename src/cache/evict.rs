@@ -79,7 +79,14 @@ impl Cache {
         Eviction::Identifiers { at, hashes, forget }
     }
 
+    /// Carries out what has ended here everywhere else: in a task of its own, since who asked for it may hang up.
     async fn carry_out(&self, eviction: Eviction, sweep: bool) -> Receipt {
+        let cache = self.clone();
+        let task = tokio::spawn(async move { cache.tell(eviction, sweep).await });
+        task.await.unwrap_or(Receipt { memory: 0, redis: None, replicas: Replicas::Later })
+    }
+
+    async fn tell(&self, eviction: Eviction, sweep: bool) -> Receipt {
         let memory = if sweep { self.sweep().await } else { 0 };
         let is_about = matches!(eviction, Eviction::Identifiers { .. });
         let Some(redis) = self.redis() else {

@@ -10,7 +10,7 @@ use crate::patience::until;
 use crate::redis::{Server, free_port};
 use crate::replica::{
     AT_ONCE, EMAIL, KEY, LIMIT, PHONE, Waits, by_email, by_phone, down, is_up, keep, keep_shared, name,
-    ready, soon, start, start_limited, timed, up,
+    patient, ready, soon, start, start_limited, timed, up,
 };
 use crate::wire::{Proxy, Wire};
 
@@ -274,6 +274,19 @@ async fn an_eviction_that_fails_on_a_link_which_is_no_more_is_told_over_the_new_
     server.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]);
     assert_eq!(evicting.await.unwrap(), Replicas::Later);
     until("it is told", async || there.status().redis.unwrap().pending == 0).await;
+    until("the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_eviction_is_told_though_who_asked_for_it_has_hung_up() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::to(server.port).await;
+    let (here, there) = (patient(&server.url()).await, patient(&proxy.url()).await);
+    keep_shared(&here).await;
+    proxy.is_now(Wire::Slow(500));
+    let hung_up = tokio::time::timeout(Duration::from_millis(50), there.evict(&[PHONE])).await;
+    assert!(hung_up.is_err());
+    proxy.is_now(Wire::Whole);
     until("the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
 }
 
