@@ -10,10 +10,11 @@ use crate::cache::redis::eviction::Eviction;
 pub enum Purge<'a> {
     /// Everything.
     All,
-    /// What this operation found, as `upstream.operation`.
-    Operation(&'a str),
-    /// What is about this identifier, in its canonical form.
-    Identifier(&'a str),
+    /// What these operations found, as `upstream.operation`.
+    Operations(&'a [&'a str]),
+    /// What is about a customer with these identifiers, in their canonical form. What her calls were stays known: that
+    /// is for [`Cache::forget`].
+    Customer(&'a [&'a str]),
 }
 
 /// What an eviction did.
@@ -39,34 +40,39 @@ pub enum Replicas {
 }
 
 impl Cache {
-    /// Purges, in both tiers and all replicas.
+    /// Purges, in both tiers and all replicas, and counts it: reads the whole memory.
     pub async fn purge(&self, what: Purge<'_>) -> Receipt {
         match what {
             Purge::All => {
                 let (memory, _) = self.0.local.memory.size();
                 self.0.local.end_all();
-                let receipt = self.carry_out(Eviction::All, true).await;
+                let receipt = self.carry_out(vec![Eviction::All], true).await;
                 Receipt { memory, ..receipt }
             }
-            Purge::Operation(name) => {
-                self.0.local.ledger.end_operation(name);
-                self.carry_out(Eviction::Operation(name.to_owned()), true).await
+            Purge::Operations(names) => {
+                names.iter().for_each(|name| self.0.local.ledger.end_operation(name));
+                let evictions = names.iter().map(|name| Eviction::Operation((*name).to_owned())).collect();
+                self.carry_out(evictions, true).await
             }
-            Purge::Identifier(identifier) => self.forget(&[identifier]).await,
+            Purge::Customer(identifiers) => {
+                let eviction = self.about(identifiers, false);
+                self.carry_out(vec![eviction], true).await
+            }
         }
     }
 
-    /// Removes all that is about a customer, in both tiers and all replicas, and counts it: reads the whole memory.
+    /// Removes all that is about a customer, in both tiers and all replicas, and what else knows of her: reads the whole
+    /// memory.
     pub async fn forget(&self, identifiers: &[&str]) -> Receipt {
         let eviction = self.about(identifiers, true);
-        self.carry_out(eviction, true).await
+        self.carry_out(vec![eviction], true).await
     }
 
     /// Ends all that is about a customer, in both tiers and all replicas; cheap enough for every change in a CRM.
     /// Nothing of it is read any more; memory lets go of it later, and does not count it.
     pub async fn evict(&self, identifiers: &[&str]) -> Receipt {
         let eviction = self.about(identifiers, false);
-        self.carry_out(eviction, false).await
+        self.carry_out(vec![eviction], false).await
     }
 
     fn about(&self, identifiers: &[&str], forget: bool) -> Eviction {
@@ -80,21 +86,30 @@ impl Cache {
     }
 
     /// Carries out what has ended here everywhere else: in a task of its own, since who asked for it may hang up.
-    async fn carry_out(&self, eviction: Eviction, sweep: bool) -> Receipt {
+    async fn carry_out(&self, evictions: Vec<Eviction>, sweep: bool) -> Receipt {
         let cache = self.clone();
-        let task = tokio::spawn(async move { cache.tell(eviction, sweep).await });
+        let task = tokio::spawn(async move { cache.tell(evictions, sweep).await });
         task.await.unwrap_or(Receipt { memory: 0, redis: None, replicas: Replicas::Later })
     }
 
-    async fn tell(&self, eviction: Eviction, sweep: bool) -> Receipt {
+    async fn tell(&self, evictions: Vec<Eviction>, sweep: bool) -> Receipt {
         let memory = if sweep { self.sweep().await } else { 0 };
-        let is_about = matches!(eviction, Eviction::Identifiers { .. });
+        let mut receipt = Receipt { memory, redis: None, replicas: Replicas::None };
         let Some(redis) = self.redis() else {
-            return Receipt { memory, redis: None, replicas: Replicas::None };
+            return receipt;
         };
-        let reached = redis.evict(eviction).await;
-        let replicas = if reached.told { Replicas::Told } else { Replicas::Later };
-        Receipt { memory, redis: is_about.then_some(reached.removed), replicas }
+        for eviction in evictions {
+            let is_counted = matches!(eviction, Eviction::Identifiers { .. });
+            let reached = redis.evict(eviction).await;
+            if is_counted {
+                receipt.redis = Some(reached.removed);
+            }
+            receipt.replicas = match (reached.told, receipt.replicas) {
+                (false, _) | (true, Replicas::Later) => Replicas::Later,
+                (true, Replicas::None | Replicas::Told) => Replicas::Told,
+            };
+        }
+        receipt
     }
 
     async fn sweep(&self) -> u64 {

@@ -19,8 +19,8 @@ use serde_json::Value;
 use crate::cache;
 use crate::console::State;
 use crate::console::api::asked::{Forget, Purge, Warm, What};
-use crate::console::api::receipt::Receipt;
 use crate::console::api::refusal::Refusal;
+use crate::node::customer::Customer;
 
 /// The largest body that is read, in bytes.
 const LIMIT: usize = 256 * 1024;
@@ -52,35 +52,39 @@ async fn status(state: Data<State>) -> HttpResponse {
 
 async fn purge(state: Data<State>, asked: Json<Purge>) -> Result<HttpResponse, Refusal> {
     let (catalogue, cache) = (state.catalog.current(), state.engine.cache());
-    let receipt = match asked.into_inner().what()? {
-        What::All => Receipt::of("everything", &cache.purge(cache::Purge::All).await),
+    let (what, done) = match asked.into_inner().what()? {
+        What::All => ("everything".to_owned(), cache.purge(cache::Purge::All).await),
         What::Operation(name) => {
             let operation = naming::operation(&catalogue, &name)?;
-            Receipt::of(&format!("operation {name}"), &cache.purge(cache::Purge::Operation(&operation)).await)
+            (format!("operation {name}"), cache.purge(cache::Purge::Operations(&[&operation])).await)
         }
         What::Node(name) => {
             let node = naming::node(&catalogue, &name)?;
-            let mut receipt = Receipt::nothing(&format!("node {name}"));
-            for operation in naming::operations(&node) {
-                receipt.add(&cache.purge(cache::Purge::Operation(operation)).await);
-            }
-            receipt
+            let operations: Vec<&str> = naming::operations(&node).into_iter().collect();
+            (format!("node {name}"), cache.purge(cache::Purge::Operations(&operations)).await)
         }
-        What::Customer(named) => return forgotten(&state, named).await,
+        What::Customer(named) => {
+            let customer = naming::customer(&catalogue, &named)?;
+            let identifiers = identifiers(&customer);
+            (known(&customer), cache.purge(cache::Purge::Customer(&identifiers)).await)
+        }
     };
-    Ok(said(receipt.note()))
+    Ok(said(receipt::note(&what, &done)))
 }
 
 async fn forget(state: Data<State>, asked: Json<Forget>) -> Result<HttpResponse, Refusal> {
-    forgotten(&state, asked.into_inner()).await
+    let customer = naming::customer(&state.catalog.current(), &asked)?;
+    let done = state.engine.cache().forget(&identifiers(&customer)).await;
+    Ok(said(receipt::note(&known(&customer), &done)))
 }
 
-async fn forgotten(state: &State, asked: Forget) -> Result<HttpResponse, Refusal> {
-    let customer = naming::customer(&state.catalog.current(), &asked)?;
-    let identifiers: Vec<&str> = customer.identifiers.iter().map(String::as_str).collect();
-    let receipt = state.engine.cache().forget(&identifiers).await;
-    // Names only: a receipt is kept, and what was forgotten is not to be found in it.
-    Ok(said(Receipt::of(&format!("customer by {}", customer.known.join(", ")), &receipt).note()))
+fn identifiers(customer: &Customer) -> Vec<&str> {
+    customer.identifiers.iter().map(String::as_str).collect()
+}
+
+/// Names only: a receipt is kept, and what was forgotten is not to be found in it.
+fn known(customer: &Customer) -> String {
+    format!("customer by {}", customer.known.join(", "))
 }
 
 async fn warm(state: Data<State>, asked: Json<Warm>) -> Result<HttpResponse, Refusal> {

@@ -107,6 +107,19 @@ fn a_purge_of_a_node_ends_all_that_it_asks_in_every_replica_and_leaves_the_other
 }
 
 #[test]
+fn a_purge_of_a_customer_leaves_what_her_calls_were_and_a_forget_does_not() {
+    let crm = crm();
+    let gateway = gateway(&crm, &[]);
+    let explained = || gateway.command(TOKEN, &["explain", "--phone", "9123 4567", "--region", "SG"]).code;
+    assert_eq!((tier(&gateway, "tel=91234567"), explained()), ("miss".to_owned(), 0));
+    let purge = ["purge", "--identifier", "phone=9123 4567", "--region", "SG"];
+    assert_eq!((gateway.command(TOKEN, &purge).code, explained()), (0, 0));
+    assert_eq!(tier(&gateway, "tel=91234567"), "miss");
+    let forget = ["forget", "phone=9123 4567", "--region", "SG"];
+    assert_eq!((gateway.command(TOKEN, &forget).code, explained()), (0, 1));
+}
+
+#[test]
 fn a_customer_is_named_as_her_call_named_her() {
     let crm = crm();
     let gateway = gateway(&crm, &[]);

@@ -67,7 +67,7 @@ async fn a_cluster_is_used_like_one_server() {
 
     fill(&first).await;
     assert_eq!(readable(&second).await, CUSTOMERS);
-    assert_eq!(second.purge(Purge::Operation("acme.customer_by_phone")).await.replicas, Replicas::Told);
+    assert_eq!(second.purge(Purge::Operations(&["acme.customer_by_phone"])).await.replicas, Replicas::Told);
     until("the other has heard", async || first.held(&by_phone(&phone(0))).is_none()).await;
     assert_eq!((readable(&first).await, readable(&second).await), (0, 0));
 

@@ -223,7 +223,7 @@ async fn memory_stays_where_nothing_was_missed_while_cut_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_eviction_made_while_cut_off_is_told_before_redis_is_read_again() {
     let server = Server::start(&[]);
-    for purge in [Purge::Identifier(PHONE), Purge::Operation("acme.customer_by_phone"), Purge::All] {
+    for purge in [Purge::Customer(&[PHONE]), Purge::Operations(&["acme.customer_by_phone"]), Purge::All] {
         let proxy = Proxy::to(server.port).await;
         let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
         keep_shared(&here).await;
@@ -295,7 +295,7 @@ async fn evictions_made_while_redis_was_wiped_are_not_taken_for_those_known() {
     let mut server = Server::start(&[]);
     let proxy = Proxy::to(server.port).await;
     let (here, there) = (ready(&server.url()).await, ready(&proxy.url()).await);
-    here.purge(Purge::Operation("acme.other")).await;
+    here.purge(Purge::Operations(&["acme.other"])).await;
     keep_shared(&here).await;
     assert!(name(&there, &by_phone(PHONE)).await.is_some());
     proxy.is_now(Wire::Cut);
@@ -315,7 +315,7 @@ async fn a_redis_that_lost_an_eviction_serves_nothing_that_it_covered() {
     keep_shared(&here).await;
     keep(&there);
     let place = server.keys("dd1:{")[0].clone();
-    there.purge(Purge::Operation("acme.customer_by_phone")).await;
+    there.purge(Purge::Operations(&["acme.customer_by_phone"])).await;
     until("the other has heard", async || here.held(&by_phone(PHONE)).is_none()).await;
     keep(&there);
     proxy.is_now(Wire::Cut);
@@ -336,7 +336,7 @@ async fn a_wiped_redis_is_filled_again_and_evictions_go_on() {
     server.cli(&["FLUSHALL"]);
     assert!(name(&first, &by_phone(PHONE)).await.is_some());
     assert_eq!(name(&second, &by_phone(PHONE)).await, None);
-    first.purge(Purge::Operation("acme.other")).await;
+    first.purge(Purge::Operations(&["acme.other"])).await;
     until("a new order", async || {
         keep_shared(&first).await;
         name(&second, &by_phone(PHONE)).await.is_some()
@@ -379,7 +379,7 @@ async fn a_read_only_redis_is_read() {
     writer.evict(&[PHONE]).await;
     until("it has heard", async || reader.held(&by_phone(PHONE)).is_none()).await;
     assert_eq!(name(&reader, &by_phone(PHONE)).await, None);
-    let late = reader.purge(Purge::Operation("acme.customer_by_phone")).await;
+    let late = reader.purge(Purge::Operations(&["acme.customer_by_phone"])).await;
     assert_eq!(late.replicas, Replicas::Later);
     assert!(timed(&reader, &by_phone(PHONE)).await.1 <= AT_ONCE);
 }

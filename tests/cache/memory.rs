@@ -98,7 +98,7 @@ async fn a_purge_covers_its_operation_only_and_everything_if_told() {
     let cache = cache();
     let found = keep(&cache);
     cache.alias(&found, &by_email(EMAIL));
-    let receipt = cache.purge(Purge::Operation("acme.customer_by_phone")).await;
+    let receipt = cache.purge(Purge::Operations(&["acme.customer_by_phone"])).await;
     assert_eq!((receipt.memory, receipt.redis, receipt.replicas), (1, None, Replicas::None));
     assert!(cache.held(&by_phone(PHONE)).is_none() && cache.held(&by_email(EMAIL)).is_some());
     assert_eq!(cache.purge(Purge::All).await.memory, 1);
@@ -130,7 +130,7 @@ async fn what_was_asked_before_an_eviction_is_not_kept_after_it() {
     assert!(cache.held(&by_phone(PHONE)).is_some());
 
     let asked = cache.mark();
-    cache.purge(Purge::Operation("acme.customer_by_phone")).await;
+    cache.purge(Purge::Operations(&["acme.customer_by_phone"])).await;
     cache.keep(&by_phone(PHONE), &finding(adelaide(), &[PHONE]), &LIVES, asked);
     assert!(cache.held(&by_phone(PHONE)).is_none());
 }
@@ -165,7 +165,7 @@ async fn a_reply_goes_with_any_entry_that_it_was_made_from() {
     cache.evict(&[EMAIL]).await;
     assert_eq!(replies.get(key, now), None, "one was evicted");
     make(3);
-    cache.purge(Purge::Operation("acme.customer_by_email")).await;
+    cache.purge(Purge::Operations(&["acme.customer_by_email"])).await;
     assert_eq!(replies.get(key, now), None, "one was purged");
     make(4);
     assert_eq!(replies.get(key, now + Duration::from_secs(331)), None, "one is no longer fresh");

@@ -53,7 +53,7 @@ impl Group {
 async fn a_fail_over_is_followed_and_nothing_waits_for_it() {
     let mut group = Group::start().await;
     let (first, second) = (ready(&group.url()).await, ready(&group.url()).await);
-    first.purge(Purge::Operation("acme.other")).await;
+    first.purge(Purge::Operations(&["acme.other"])).await;
     keep_shared(&first).await;
     let entry = &group.master.keys("dd1:e:")[0];
     until("the replica has it", async || group.replica.cli(&["EXISTS", entry]) == "1").await;

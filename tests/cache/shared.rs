@@ -112,7 +112,7 @@ async fn an_alias_is_shared_and_never_replaces_what_was_found_directly() {
 async fn a_purge_reaches_every_replica_and_what_redis_holds() {
     let server = Server::start(&[]);
     let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
-    for purge in [Purge::Operation("acme.customer_by_phone"), Purge::All] {
+    for purge in [Purge::Operations(&["acme.customer_by_phone"]), Purge::All] {
         keep_shared(&first).await;
         assert!(name(&second, &by_phone(PHONE)).await.is_some());
         let receipt = first.purge(purge).await;
@@ -141,7 +141,7 @@ async fn evictions_reach_other_replicas_at_once_and_end_there_what_they_are_abou
         let told = match round % 3 {
             0 => first.evict(&[PHONE]).await.replicas,
             1 => first.forget(&[EMAIL]).await.replicas,
-            _ => first.purge(Purge::Operation("acme.customer_by_phone")).await.replicas,
+            _ => first.purge(Purge::Operations(&["acme.customer_by_phone"])).await.replicas,
         };
         assert_eq!(told, Replicas::Told);
         let begun = Instant::now();
@@ -158,7 +158,7 @@ async fn evictions_and_purges_never_have_redis_look_through_its_keys() {
     let server = Server::start(&[]);
     let cache = patient(&server.url()).await;
     keep_shared(&cache).await;
-    cache.purge(Purge::Operation("acme.customer_by_phone")).await;
+    cache.purge(Purge::Operations(&["acme.customer_by_phone"])).await;
     keep_shared(&cache).await;
     cache.evict(&[PHONE]).await;
     keep_shared(&cache).await;
@@ -178,8 +178,8 @@ async fn a_purge_leaves_other_operations_alone_everywhere() {
     let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
     keep_shared(&first).await;
     assert!(name(&second, &by_phone(PHONE)).await.is_some());
-    first.purge(Purge::Operation("acme.customer_by_email")).await;
-    second.purge(Purge::Operation("acme.loyalty")).await;
+    first.purge(Purge::Operations(&["acme.customer_by_email"])).await;
+    second.purge(Purge::Operations(&["acme.loyalty"])).await;
     for cache in [&first, &second, &patient(&server.url()).await] {
         assert!(name(cache, &by_phone(PHONE)).await.is_some());
     }
