@@ -226,11 +226,16 @@ async fn a_lock_is_had_by_one_until_it_is_given_back_or_over() {
     let ask = async |cache: &Cache, life| cache.lock(&by_phone(PHONE), life, soon()).await;
     let Asked::Taken(lock) = ask(&first, Duration::from_secs(60)).await else { panic!() };
     assert!(matches!(ask(&second, Duration::from_secs(60)).await, Asked::Held));
-    lock.release().await;
+    drop(lock);
+    until("the lock is given back", async || server.keys("dd1:l:").is_empty()).await;
     let Asked::Taken(over) = ask(&second, Duration::from_millis(1)).await else { panic!() };
     until("the lock is over", async || server.keys("dd1:l:").is_empty()).await;
     let Asked::Taken(dropped) = ask(&first, Duration::from_secs(60)).await else { panic!() };
-    over.release().await;
+    drop(over);
+    until("both were given back", async || {
+        server.cli(&["INFO", "commandstats"]).contains("cmdstat_eval:calls=2")
+    })
+    .await;
     assert!(
         matches!(ask(&second, Duration::from_secs(60)).await, Asked::Held),
         "a lock that is over is not ours"
