@@ -184,11 +184,7 @@ impl Shell<'_> {
 
     async fn page(&self, args: &Args) -> Result<Page, Failure> {
         let deadline = Deadline::new(Instant::now(), PATIENCE);
-        let part = match self.operation.effect {
-            Effect::Read => Part::Whole,
-            Effect::Write => Part::IfAny,
-        };
-        self.upstreams.ask(self.operation, args, &part, deadline, &Spare::default(), &self.trace).await
+        self.upstreams.ask(self.operation, args, &Part::Whole, deadline, &Spare::default(), &self.trace).await
     }
 }
 

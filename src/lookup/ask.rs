@@ -90,10 +90,10 @@ impl Asking {
         }
     }
 
-    /// What a write answers, of which this is read; an answer that selects no record is a success all the same.
-    pub(super) async fn run_write(&self, ask: &Ask, part: &Part, scope: &Scope) -> Held {
+    /// What a write answers; an answer that selects no record is a success all the same.
+    pub(super) async fn run_write(&self, ask: &Ask, scope: &Scope) -> Held {
         match self
-            .records(ask, part, &Pick::First, scope)
+            .records(ask, &Part::Whole, &Pick::First, scope)
             .await
             .map(|records| pick(&Pick::First, records, &self.trace))
         {

@@ -15,7 +15,6 @@ use crate::lookup::scope::Scope;
 use crate::output::Held;
 use crate::plan::fields::Fields;
 use crate::plan::output::From;
-use crate::plan::part::Part;
 use crate::plan::write::{Once, Write};
 use crate::record::{Failure, Outcome, Record};
 use crate::trace::Trace;
@@ -114,9 +113,7 @@ async fn carry_out(write: &Write, scope: &Scope, asking: Asking, shared: &Shared
 
 /// Writes. Where no caller is told that it failed, who runs the service is.
 async fn now(write: &Write, scope: &Scope, asking: &Asking) -> Held {
-    let is_read = !Fields::read_by(scope.node(), From::Write).is_empty();
-    let part = if is_read { Part::Whole } else { Part::IfAny };
-    let held = asking.run_write(&write.ask, &part, scope).await;
+    let held = asking.run_write(&write.ask, scope).await;
     if let (Held::Failed(failure), false) = (&held, write.waits) {
         let (node, operation, code) = (&*scope.node().name, &*write.ask.operation.name, failure.code());
         let trace = asking.trace.id();

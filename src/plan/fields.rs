@@ -39,12 +39,6 @@ impl Fields {
         fields
     }
 
-    /// Whether nothing is read.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// A list is kept whole, so that its indexes stay what they are.
     fn add(&mut self, segments: &[Segment]) {
         let keys = segments.iter().map_while(|segment| match segment {

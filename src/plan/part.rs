@@ -10,8 +10,6 @@ use crate::plan::{Ask, Pick};
 pub enum Part {
     /// All of it.
     Whole,
-    /// All of it, where it can be read: nobody needs it.
-    IfAny,
     /// Of an object, these members.
     Members(Vec<(String, Part)>),
     /// Of each item of a list, or of each member of an object, this part.

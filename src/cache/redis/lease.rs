@@ -45,7 +45,9 @@ impl Redis {
         match self.answer::<Option<String>>(&set, self.limit.min(deadline.remaining())).await {
             Some(Ok(Some(_))) => Taking::Taken,
             Some(Ok(None)) => Taking::Held,
-            Some(Err(error)) if matches!(error.kind(), ErrorKind::Server(_)) => Taking::Refused,
+            Some(Err(error)) if matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension) => {
+                Taking::Refused
+            }
             Some(Err(_)) | None => Taking::Unknown,
         }
     }

@@ -21,7 +21,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         match self.0 {
-            Part::Whole | Part::IfAny => Value::deserialize(deserializer),
+            Part::Whole => Value::deserialize(deserializer),
             part => deserializer.deserialize_any(Reader(part)),
         }
     }
@@ -33,7 +33,7 @@ impl<'p> Reader<'p> {
     /// The part of an item, or of a member of this name; none: nobody reads it.
     fn below(&self, key: &str) -> Option<&'p Part> {
         match self.0 {
-            Part::Whole | Part::IfAny => Some(self.0),
+            Part::Whole => Some(self.0),
             Part::Items(part) => Some(part),
             Part::Members(members) => members.iter().find(|(name, _)| name == key).map(|(_, part)| part),
         }
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let part = match self.0 {
             Part::Items(part) => part,
-            Part::Whole | Part::IfAny | Part::Members(_) => &Part::Whole,
+            Part::Whole | Part::Members(_) => &Part::Whole,
         };
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(Seed(part))? {
