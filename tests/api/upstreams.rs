@@ -530,6 +530,7 @@ operations:
   carrier: { args: { no: { required: true } }, get: '/carrier/{{ no }}' }
 ",
         r#"
+budget_ms: 4500
 lookup: { call: crm.customer }
 then:
   - { as: orders, call: crm.orders }
@@ -832,6 +833,7 @@ fn steps_are_asked_in_order_until_one_finds_and_a_failing_one_does_not_end_the_s
             &crm,
             &SLOW.replace("timeout_ms: 4000", "timeout_ms: 800"),
             r#"
+budget_ms: 4500
 inputs: { tel: { type: phone, region: SG }, email: email }
 lookup: [{ by: tel, call: crm.by_phone }, { by: email, call: crm.by_email }]
 outputs: { status: { outcome: true } }
