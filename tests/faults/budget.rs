@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::caller::{Timed, number, punctual};
 use crate::company::Company;
 use crate::gateway::Gateway;
-use crate::machine::among_others;
+use crate::machine::{among_others, undisturbed};
 use crate::upstream::{Reaction, Upstream};
 use crate::wire::Said;
 
@@ -132,26 +132,30 @@ fn a_slow_body_and_an_upstream_that_stalls_share_the_budget() {
 
 #[test]
 fn a_step_is_not_begun_with_too_little_left() {
-    let _guard = among_others();
-    let crm = company(1400, false);
-    let node = |least| format!("budget_ms: 2000\nleast_ms: {least}\n{NODE}");
-    let (said, took) = called(&Company::with(CRM, &node(1000)).alone(&crm.url()));
-    assert_eq!(said.json(), json!({ "name": "unknown", "more": "late", "status": "timeout" }));
-    assert_eq!(paths(&crm), ["/slow"]);
-    assert!(took < Duration::from_millis(1900), "there was nothing to wait for: {took:?}");
-    let (said, _) = called(&Company::with(CRM, &node(50)).alone(&crm.url()));
-    assert_eq!(said.json(), json!({ "name": "Ada", "more": "much", "status": "found" }));
-    assert_eq!(paths(&crm), ["/slow", "/slow", "/quick", "/more"]);
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = company(1400, false);
+        let node = |least| format!("budget_ms: 2000\nleast_ms: {least}\n{NODE}");
+        let (said, took) = called(&Company::with(CRM, &node(1000)).alone(&crm.url()));
+        assert_eq!(said.json(), json!({ "name": "unknown", "more": "late", "status": "timeout" }));
+        assert_eq!(paths(&crm), ["/slow"]);
+        assert!(took < Duration::from_millis(1900), "there was nothing to wait for: {took:?}");
+        let (said, _) = called(&Company::with(CRM, &node(50)).alone(&crm.url()));
+        assert_eq!(said.json(), json!({ "name": "Ada", "more": "much", "status": "found" }));
+        assert_eq!(paths(&crm), ["/slow", "/slow", "/quick", "/more"]);
+    });
 }
 
 #[test]
 fn a_read_is_not_begun_with_too_little_left_and_the_record_is_answered() {
-    let _guard = among_others();
-    let crm = company(1400, true);
-    let node = format!("budget_ms: 2000\nleast_ms: 1000\n{NODE}");
-    let (said, _) = called(&Company::with(CRM, &node).alone(&crm.url()));
-    assert_eq!(said.json(), json!({ "name": "Ada", "more": "late", "status": "found" }));
-    assert_eq!((said.header("x-datadip-partial"), paths(&crm)), ("more", vec!["/slow".to_owned()]));
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = company(1400, true);
+        let node = format!("budget_ms: 2000\nleast_ms: 1000\n{NODE}");
+        let (said, _) = called(&Company::with(CRM, &node).alone(&crm.url()));
+        assert_eq!(said.json(), json!({ "name": "Ada", "more": "late", "status": "found" }));
+        assert_eq!((said.header("x-datadip-partial"), paths(&crm)), ("more", vec!["/slow".to_owned()]));
+    });
 }
 
 #[test]
@@ -168,15 +172,17 @@ fn a_first_step_that_never_ends_leaves_nothing_for_the_others() {
 
 #[test]
 fn a_first_step_with_a_limit_of_its_own_leaves_time_for_the_second() {
-    let _guard = among_others();
-    let crm = company(4200, true);
-    let limited = CRM
-        .replace("timeout_ms: 2000", "timeout_ms: 4500")
-        .replace("get: /slow,", "get: /slow, timeout_ms: 400,");
-    let (said, took) =
-        called(&Company::with(&limited, &format!("budget_ms: 4500\n{NODE}")).alone(&crm.url()));
-    assert_eq!(said.json(), json!({ "name": "Ada", "more": "much", "status": "found" }));
-    assert!(took < Duration::from_millis(4000), "{took:?}");
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = company(4200, true);
+        let limited = CRM
+            .replace("timeout_ms: 2000", "timeout_ms: 4500")
+            .replace("get: /slow,", "get: /slow, timeout_ms: 400,");
+        let (said, took) =
+            called(&Company::with(&limited, &format!("budget_ms: 4500\n{NODE}")).alone(&crm.url()));
+        assert_eq!(said.json(), json!({ "name": "Ada", "more": "much", "status": "found" }));
+        assert!(took < Duration::from_millis(4000), "{took:?}");
+    });
 }
 
 #[test]

@@ -64,24 +64,26 @@ fn a_hundred_callers_who_are_nobodys_customers_are_one_question() {
 
 #[test]
 fn a_hundred_callers_on_a_dead_upstream_are_two_questions() {
-    let _guard = among_others();
-    for (reaction, outcome) in [
-        (Reaction::status(503, &json!({})), "error"),
-        (Reaction::status(500, &json!({})), "error"),
-        (Reaction::Cut, "error"),
-        (Reaction::status(429, &json!({})), "overloaded"),
-    ] {
-        let crm = Upstream::start(move |_| slowly(reaction.clone()));
-        let gateway = patient().alone(&crm.url());
-        let tel = number();
-        let told = all_call(&gateway, &tel);
-        told.iter().for_each(|one| one.is(outcome, &["miss", "joined"]));
-        assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
-        // For a second, nobody asks again.
-        let before = crm.asked().len();
-        call(&gateway, &tel).is(outcome, &["joined"]);
-        assert_eq!(crm.asked().len(), before);
-    }
+    undisturbed(|| {
+        let _guard = among_others();
+        for (reaction, outcome) in [
+            (Reaction::status(503, &json!({})), "error"),
+            (Reaction::status(500, &json!({})), "error"),
+            (Reaction::Cut, "error"),
+            (Reaction::status(429, &json!({})), "overloaded"),
+        ] {
+            let crm = Upstream::start(move |_| slowly(reaction.clone()));
+            let gateway = patient().alone(&crm.url());
+            let tel = number();
+            let told = all_call(&gateway, &tel);
+            told.iter().for_each(|one| one.is(outcome, &["miss", "joined"]));
+            assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+            // For a second, nobody asks again.
+            let before = crm.asked().len();
+            call(&gateway, &tel).is(outcome, &["joined"]);
+            assert_eq!(crm.asked().len(), before);
+        }
+    });
 }
 
 #[test]
@@ -101,13 +103,15 @@ fn after_a_failure_one_of_those_who_wait_takes_over_and_all_are_told_what_it_fin
 
 #[test]
 fn a_hundred_callers_on_a_stalled_upstream_are_two_questions() {
-    let _guard = among_others();
-    let crm = Upstream::start(|_| Reaction::Silence);
-    let gateway = Company::usual(LONG).within(2000).limited("timeout_ms: 4500").alone(&crm.url());
-    let told = all_call(&gateway, &number());
-    told.iter().for_each(|one| one.is("timeout", &["miss", "joined"]));
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = Upstream::start(|_| Reaction::Silence);
+        let gateway = Company::usual(LONG).within(2000).limited("timeout_ms: 4500").alone(&crm.url());
+        let told = all_call(&gateway, &number());
+        told.iter().for_each(|one| one.is("timeout", &["miss", "joined"]));
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(crm.asked().len() <= 2, "{}", crm.asked().len());
+    });
 }
 
 #[test]

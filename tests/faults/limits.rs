@@ -27,21 +27,23 @@ fn with<'t>(told: &'t [Told], outcome: &str) -> Vec<&'t Told> {
 
 #[test]
 fn as_many_requests_as_allowed_are_under_way_and_who_comes_too_many_is_told_soon() {
-    let _guard = among_others();
-    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let seen = Arc::clone(&most);
-    let crm = Upstream::start(move |asked| {
-        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(2500));
-        now.fetch_sub(1, Ordering::SeqCst);
-        known(asked)
+    undisturbed(|| {
+        let _guard = among_others();
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let seen = Arc::clone(&most);
+        let crm = Upstream::start(move |asked| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(2500));
+            now.fetch_sub(1, Ordering::SeqCst);
+            known(asked)
+        });
+        let gateway = patient("limits: { concurrency: 2 }\ntimeout_ms: 4500").alone(&crm.url());
+        let told = calls(&gateway, &crowd(12), 12);
+        let (found, refused) = (with(&told, "found"), with(&told, "overloaded"));
+        assert_eq!((found.len(), refused.len(), seen.load(Ordering::SeqCst)), (2, 10, 2), "{told:#?}");
+        refused.iter().for_each(|one| one.is("overloaded", &["miss"]));
+        assert!(refused.iter().all(|one| one.took < Duration::from_millis(2000)), "{refused:#?}");
     });
-    let gateway = patient("limits: { concurrency: 2 }\ntimeout_ms: 4500").alone(&crm.url());
-    let told = calls(&gateway, &crowd(12), 12);
-    let (found, refused) = (with(&told, "found"), with(&told, "overloaded"));
-    assert_eq!((found.len(), refused.len(), seen.load(Ordering::SeqCst)), (2, 10, 2), "{told:#?}");
-    refused.iter().for_each(|one| one.is("overloaded", &["miss"]));
-    assert!(refused.iter().all(|one| one.took < Duration::from_millis(2000)), "{refused:#?}");
 }
 
 #[test]
@@ -57,19 +59,21 @@ fn who_comes_one_too_many_waits_a_moment() {
 
 #[test]
 fn in_no_second_are_more_requests_begun_than_allowed() {
-    let (_guard, crm) = (among_others(), crm());
-    let gateway = patient("limits: { per_second: 5 }").alone(&crm.url());
-    let start = Instant::now();
-    let told = calls(&gateway, &crowd(30), 30);
-    if start.elapsed() < Duration::from_millis(900) {
-        assert_eq!((with(&told, "found").len(), crm.asked().len()), (5, 5));
-        assert_eq!(with(&told, "overloaded").len(), 25);
-    }
-    while start.elapsed() < Duration::from_millis(3000) {
-        call(&gateway, &number());
-    }
-    let (asked, seconds) = (crm.asked().len(), start.elapsed().as_secs_f64().ceil() as usize);
-    assert!((10..=5 * seconds).contains(&asked), "{asked} in {seconds} s");
+    undisturbed(|| {
+        let (_guard, crm) = (among_others(), crm());
+        let gateway = patient("limits: { per_second: 5 }").alone(&crm.url());
+        let start = Instant::now();
+        let told = calls(&gateway, &crowd(30), 30);
+        if start.elapsed() < Duration::from_millis(900) {
+            assert_eq!((with(&told, "found").len(), crm.asked().len()), (5, 5));
+            assert_eq!(with(&told, "overloaded").len(), 25);
+        }
+        while start.elapsed() < Duration::from_millis(3000) {
+            call(&gateway, &number());
+        }
+        let (asked, seconds) = (crm.asked().len(), start.elapsed().as_secs_f64().ceil() as usize);
+        assert!((10..=5 * seconds).contains(&asked), "{asked} in {seconds} s");
+    });
 }
 
 #[test]

@@ -58,43 +58,47 @@ fn name(told: &Told) -> String {
 
 #[test]
 fn what_is_over_is_asked_for_again_while_the_upstream_is_well() {
-    let (_guard, crm) = (among_others(), crm());
-    let gateway = Company::patient(SHORT).alone(&crm.url());
-    let tel = number();
-    call(&gateway, &tel).is("found", &["miss"]);
-    call(&gateway, &tel).is("found", &["memory"]);
-    crm.becomes(renamed);
-    std::thread::sleep(OVER);
-    let told = call(&gateway, &tel);
-    assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "miss"));
+    undisturbed(|| {
+        let (_guard, crm) = (among_others(), crm());
+        let gateway = Company::patient(SHORT).alone(&crm.url());
+        let tel = number();
+        call(&gateway, &tel).is("found", &["miss"]);
+        call(&gateway, &tel).is("found", &["memory"]);
+        crm.becomes(renamed);
+        std::thread::sleep(OVER);
+        let told = call(&gateway, &tel);
+        assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "miss"));
+    });
 }
 
 #[test]
 fn a_failing_upstream_is_answered_for_and_asked_once_in_a_second() {
-    let _guard = among_others();
-    for reaction in [
-        Reaction::status(503, &json!({})),
-        Reaction::status(500, &json!({})),
-        Reaction::status(429, &json!({})),
-        Reaction::Cut,
-        Reaction::Answer(200, "text/html".to_owned(), b"<h1>Sign in</h1>".to_vec()),
-    ] {
-        let crm = crm();
-        let gateway = Company::patient(SHORT).alone(&crm.url());
-        let tel = number();
-        call(&gateway, &tel).is("found", &["miss"]);
-        std::thread::sleep(OVER);
-        crm.becomes(move |_| reaction.clone());
-        let before = crm.asked().len();
-        let start = Instant::now();
-        call(&gateway, &tel).is("found", &["stale"]);
-        call(&gateway, &tel).is("found", &["stale"]);
-        let asked = crm.asked().len() - before;
-        assert!(start.elapsed() > Duration::from_millis(900) || asked <= 2, "{asked}");
-        crm.becomes(renamed);
-        eventually("the new record", || name(&call(&gateway, &tel)) == "Beatrice");
-        assert!(start.elapsed() > Duration::from_millis(900), "a failure is remembered for a second");
-    }
+    undisturbed(|| {
+        let _guard = among_others();
+        for reaction in [
+            Reaction::status(503, &json!({})),
+            Reaction::status(500, &json!({})),
+            Reaction::status(429, &json!({})),
+            Reaction::Cut,
+            Reaction::Answer(200, "text/html".to_owned(), b"<h1>Sign in</h1>".to_vec()),
+        ] {
+            let crm = crm();
+            let gateway = Company::patient(SHORT).alone(&crm.url());
+            let tel = number();
+            call(&gateway, &tel).is("found", &["miss"]);
+            std::thread::sleep(OVER);
+            crm.becomes(move |_| reaction.clone());
+            let before = crm.asked().len();
+            let start = Instant::now();
+            call(&gateway, &tel).is("found", &["stale"]);
+            call(&gateway, &tel).is("found", &["stale"]);
+            let asked = crm.asked().len() - before;
+            assert!(start.elapsed() > Duration::from_millis(900) || asked <= 2, "{asked}");
+            crm.becomes(renamed);
+            eventually("the new record", || name(&call(&gateway, &tel)) == "Beatrice");
+            assert!(start.elapsed() > Duration::from_millis(900), "a failure is remembered for a second");
+        }
+    });
 }
 
 #[test]
@@ -114,29 +118,33 @@ fn an_upstream_that_stalls_is_answered_for_within_the_budget() {
 
 #[test]
 fn an_upstream_that_overruns_the_budget_is_answered_for_and_its_answer_is_kept() {
-    let (_guard, crm) = (among_others(), crm());
-    let gateway = overrun(&SHORT.replace("fresh_sec: 2", "fresh_sec: 6")).alone(&crm.url());
-    let tel = number();
-    call(&gateway, &tel).is("found", &["miss"]);
-    std::thread::sleep(OVER * 3);
-    crm.becomes(|asked| renamed(asked).after(OVERRUN));
-    call(&gateway, &tel).is("found", &["stale"]);
-    kept(&crm);
-    let told = call(&gateway, &tel);
-    assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "memory"));
-    assert_eq!((crm.asked().len(), crm.left()), (2, 0));
+    undisturbed(|| {
+        let (_guard, crm) = (among_others(), crm());
+        let gateway = overrun(&SHORT.replace("fresh_sec: 2", "fresh_sec: 6")).alone(&crm.url());
+        let tel = number();
+        call(&gateway, &tel).is("found", &["miss"]);
+        std::thread::sleep(OVER * 3);
+        crm.becomes(|asked| renamed(asked).after(OVERRUN));
+        call(&gateway, &tel).is("found", &["stale"]);
+        kept(&crm);
+        let told = call(&gateway, &tel);
+        assert_eq!((name(&told).as_str(), told.said.header("x-datadip-cache")), ("Beatrice", "memory"));
+        assert_eq!((crm.asked().len(), crm.left()), (2, 0));
+    });
 }
 
 #[test]
 fn an_upstream_that_always_overruns_the_budget_is_found_at_the_second_call() {
-    let (_guard, crm) = (among_others(), crm());
-    let gateway = overrun(LONG).alone(&crm.url());
-    let tel = number();
-    crm.becomes(|asked| known(asked).after(OVERRUN));
-    call(&gateway, &tel).is("timeout", &["miss"]);
-    kept(&crm);
-    call(&gateway, &tel).is("found", &["memory"]);
-    assert_eq!(crm.asked().len(), 1);
+    undisturbed(|| {
+        let (_guard, crm) = (among_others(), crm());
+        let gateway = overrun(LONG).alone(&crm.url());
+        let tel = number();
+        crm.becomes(|asked| known(asked).after(OVERRUN));
+        call(&gateway, &tel).is("timeout", &["miss"]);
+        kept(&crm);
+        call(&gateway, &tel).is("found", &["memory"]);
+        assert_eq!(crm.asked().len(), 1);
+    });
 }
 
 #[test]
@@ -155,17 +163,19 @@ fn what_another_replica_kept_is_stale_here_too() {
 
 #[test]
 fn nobody_found_is_kept_shorter_and_never_stale() {
-    let (_guard, crm) = (among_others(), crm());
-    let lives = "cache: { fresh_sec: 60, stale_sec: 600, not_found_sec: 2 }\n";
-    let gateway = Company::patient(lives).alone(&crm.url());
-    let (known, unknown) = (number(), "81231234");
-    call(&gateway, &known).is("found", &["miss"]);
-    call(&gateway, unknown).is("not_found", &["miss"]);
-    call(&gateway, unknown).is("not_found", &["memory"]);
-    std::thread::sleep(OVER);
-    crm.becomes(|_| Reaction::status(503, &json!({})));
-    call(&gateway, &known).is("found", &["memory"]);
-    call(&gateway, unknown).is("error", &["miss"]);
+    undisturbed(|| {
+        let (_guard, crm) = (among_others(), crm());
+        let lives = "cache: { fresh_sec: 60, stale_sec: 600, not_found_sec: 2 }\n";
+        let gateway = Company::patient(lives).alone(&crm.url());
+        let (known, unknown) = (number(), "81231234");
+        call(&gateway, &known).is("found", &["miss"]);
+        call(&gateway, unknown).is("not_found", &["miss"]);
+        call(&gateway, unknown).is("not_found", &["memory"]);
+        std::thread::sleep(OVER);
+        crm.becomes(|_| Reaction::status(503, &json!({})));
+        call(&gateway, &known).is("found", &["memory"]);
+        call(&gateway, unknown).is("error", &["miss"]);
+    });
 }
 
 #[test]
@@ -222,19 +232,21 @@ fn a_further_read_that_stalls_is_answered_by_what_it_once_gave() {
 
 #[test]
 fn a_failure_is_remembered_for_a_second_and_no_longer() {
-    let (_guard, crm) = (among_others(), crm());
-    crm.becomes(|_| Reaction::status(500, &json!({})));
-    let gateway = Company::patient(LONG).alone(&crm.url());
-    let tel = number();
-    call(&gateway, &tel).is("error", &["miss"]);
-    let start = Instant::now();
-    let before = crm.asked().len();
-    crm.becomes(known);
-    call(&gateway, &tel).is("error", &["joined"]);
-    assert_eq!(crm.asked().len(), before);
-    // It is this caller's alone.
-    call(&gateway, &number()).is("found", &["miss"]);
-    eventually("it is asked again", || call(&gateway, &tel).said.header("x-datadip-outcome") == "found");
-    let took = start.elapsed();
-    assert!((900..5000).contains(&took.as_millis()), "{took:?}");
+    undisturbed(|| {
+        let (_guard, crm) = (among_others(), crm());
+        crm.becomes(|_| Reaction::status(500, &json!({})));
+        let gateway = Company::patient(LONG).alone(&crm.url());
+        let tel = number();
+        call(&gateway, &tel).is("error", &["miss"]);
+        let start = Instant::now();
+        let before = crm.asked().len();
+        crm.becomes(known);
+        call(&gateway, &tel).is("error", &["joined"]);
+        assert_eq!(crm.asked().len(), before);
+        // It is this caller's alone.
+        call(&gateway, &number()).is("found", &["miss"]);
+        eventually("it is asked again", || call(&gateway, &tel).said.header("x-datadip-outcome") == "found");
+        let took = start.elapsed();
+        assert!((900..5000).contains(&took.as_millis()), "{took:?}");
+    });
 }

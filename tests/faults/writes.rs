@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::caller::eventually;
 use crate::company::Company;
-use crate::machine::among_others;
+use crate::machine::{among_others, undisturbed};
 use crate::upstream::{Asked, Reaction, Upstream};
 
 const CRM: &str = "
@@ -76,17 +76,19 @@ fn each_call_writes_once_however_many_come_at_once() {
 
 #[test]
 fn a_write_that_is_still_running_at_the_deadline_is_a_timeout_and_goes_on() {
-    let _guard = among_others();
-    let crm = noting_for(3500);
-    let node = NODE.replace("budget_ms: 500", "budget_ms: 1000");
-    let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
-    let gateway = Company::with(&operations, &node).alone(&crm.url());
-    let start = Instant::now();
-    let said = gateway.get("/nodes/caller?tel=91234567");
-    assert!(start.elapsed() < Duration::from_millis(3000), "{:?}", start.elapsed());
-    assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
-    noted(&crm, 1);
-    assert_eq!((notes(&crm), crm.left()), (1, 0), "it is neither repeated nor cut");
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = noting_for(3500);
+        let node = NODE.replace("budget_ms: 500", "budget_ms: 1000");
+        let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
+        let gateway = Company::with(&operations, &node).alone(&crm.url());
+        let start = Instant::now();
+        let said = gateway.get("/nodes/caller?tel=91234567");
+        assert!(start.elapsed() < Duration::from_millis(3000), "{:?}", start.elapsed());
+        assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
+        noted(&crm, 1);
+        assert_eq!((notes(&crm), crm.left()), (1, 0), "it is neither repeated nor cut");
+    });
 }
 
 #[test]
@@ -230,37 +232,41 @@ fn a_write_that_is_answered_by_a_page_or_by_broken_json_is_an_error() {
 
 #[test]
 fn nothing_is_written_with_too_little_left() {
-    let _guard = among_others();
-    let crm = Upstream::start(|asked| match asked.target.as_str() {
-        "/notes" => noting(asked),
-        _ => noting(asked).after(Duration::from_millis(1400)),
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = Upstream::start(|asked| match asked.target.as_str() {
+            "/notes" => noting(asked),
+            _ => noting(asked).after(Duration::from_millis(1400)),
+        });
+        let node = format!("least_ms: 1000\n{}", NODE.replace("budget_ms: 500", "budget_ms: 2000"));
+        let said = Company::with(CRM, &node).alone(&crm.url()).get("/nodes/caller?tel=91234567");
+        assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
+        assert_eq!(notes(&crm), 0);
     });
-    let node = format!("least_ms: 1000\n{}", NODE.replace("budget_ms: 500", "budget_ms: 2000"));
-    let said = Company::with(CRM, &node).alone(&crm.url()).get("/nodes/caller?tel=91234567");
-    assert_eq!(said.json(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
-    assert_eq!(notes(&crm), 0);
 }
 
 #[test]
 fn a_question_that_is_asked_again_behind_the_answer_writes_nothing() {
-    let _guard = among_others();
-    let crm = Upstream::start(noting);
-    let brief = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 6, stale_sec: 600 }");
-    let node = brief.replace("budget_ms: 500", "budget_ms: 1200");
-    let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
-    let gateway = Company::with(&operations, &node).alone(&crm.url());
-    let call = || gateway.get("/nodes/caller?tel=91234567").json();
-    assert_eq!(call(), json!({ "name": "Ada", "note": "N-1", "status": "done" }));
-    crm.becomes(|asked| match asked.target.as_str() {
-        "/notes" => noting(asked),
-        _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(2500)),
+    undisturbed(|| {
+        let _guard = among_others();
+        let crm = Upstream::start(noting);
+        let brief = NODE.replace("{ fresh_sec: 300 }", "{ fresh_sec: 6, stale_sec: 600 }");
+        let node = brief.replace("budget_ms: 500", "budget_ms: 1200");
+        let operations = CRM.replace("timeout_ms: 2000", "timeout_ms: 4500");
+        let gateway = Company::with(&operations, &node).alone(&crm.url());
+        let call = || gateway.get("/nodes/caller?tel=91234567").json();
+        assert_eq!(call(), json!({ "name": "Ada", "note": "N-1", "status": "done" }));
+        crm.becomes(|asked| match asked.target.as_str() {
+            "/notes" => noting(asked),
+            _ => Reaction::json(&json!({ "id": 7, "name": "Beatrice" })).after(Duration::from_millis(2500)),
+        });
+        std::thread::sleep(Duration::from_millis(6700));
+        // What is kept is answered, too late for a write; what is found behind it writes nothing either.
+        assert_eq!(call(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
+        eventually("it is found behind the answer", || crm.answered() == 1);
+        std::thread::sleep(Duration::from_millis(700));
+        assert_eq!((notes(&crm), crm.asked().len()), (1, 3));
+        assert_eq!(call(), json!({ "name": "Beatrice", "note": "N-1", "status": "done" }));
+        assert_eq!((notes(&crm), crm.asked().len()), (2, 4));
     });
-    std::thread::sleep(Duration::from_millis(6700));
-    // What is kept is answered, too late for a write; what is found behind it writes nothing either.
-    assert_eq!(call(), json!({ "name": "Ada", "note": "unsure", "status": "timeout" }));
-    eventually("it is found behind the answer", || crm.answered() == 1);
-    std::thread::sleep(Duration::from_millis(700));
-    assert_eq!((notes(&crm), crm.asked().len()), (1, 3));
-    assert_eq!(call(), json!({ "name": "Beatrice", "note": "N-1", "status": "done" }));
-    assert_eq!((notes(&crm), crm.asked().len()), (2, 4));
 }

@@ -67,8 +67,8 @@ fn ticks() -> (u64, u64) {
     (times[3] + times[4], times[..8].iter().sum())
 }
 
-/// Does what goes well only where Redis answers each question within its 50 ms, which a busy machine's does not always:
-/// what goes wrong on such a machine is done anew.
+/// Does what goes well only where something is done in time, such as Redis's answer within its 50 ms, which a busy
+/// machine does not always do: what goes wrong on such a machine is done anew.
 pub fn undisturbed(scenario: impl Fn()) {
     for left in (0..TRIES).rev() {
         let tried = watch(|| catch_unwind(AssertUnwindSafe(&scenario)));
