@@ -253,6 +253,27 @@ fn try_prints_the_answer_alone_and_what_is_about_it_beside() {
     assert_eq!(ended.err.lines().count(), 1);
 }
 
+/// The first number of a process takes longer to understand than this budget.
+#[test]
+fn an_example_is_about_what_is_answered_and_a_busy_machine_does_not_fail_it() {
+    let folder = Folder::with(&[
+        (
+            "mappings/upstreams/crm.yaml",
+            "upstream: crm\nbase_url: http://127.0.0.1:1\ntimeout_ms: 20\n\
+             operations: { one: { args: { phone: { required: true } }, get: '/{{ phone }}' } }\n",
+        ),
+        (
+            "mappings/nodes/brief.yaml",
+            "node: brief\nbudget_ms: 50\ninputs: { tel: { type: phone, region: SG } }\n\
+             lookup: { by: tel, call: crm.one }\noutputs: { name: { path: $.name, default: '-' } }\n\
+             examples: [ { name: Ada, send: { tel: '9123 4567' }, upstream: { crm.one: { name: Ada } }, \
+             answer: { name: Ada } } ]\n",
+        ),
+    ]);
+    let ended = datadip(folder.path(), &["check"]);
+    assert_eq!(ended.code, 0, "{}", ended.out);
+}
+
 #[test]
 fn try_waits_for_a_write_that_no_caller_would_wait_for() {
     let upstream = acme();
