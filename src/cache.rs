@@ -36,7 +36,7 @@ pub use crate::cache::entry::{Entry, Finding, Freshness, Lives};
 pub use crate::cache::evict::{Purge, Receipt, Replicas};
 pub use crate::cache::forget::Forgets;
 pub use crate::cache::journal::{Journal, JournalEntry, List};
-pub use crate::cache::key::{StepKey, fingerprint};
+pub use crate::cache::key::StepKey;
 pub use crate::cache::ledger::Mark;
 pub use crate::cache::lock::{Asked, Lock};
 pub use crate::cache::packed::Kept;

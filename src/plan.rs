@@ -4,6 +4,7 @@
 pub mod example;
 pub mod fields;
 pub mod hook;
+pub mod identity;
 pub mod login;
 pub mod operation;
 pub mod output;
@@ -196,7 +197,7 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub struct Keep {
     /// A number that changes whenever anything changes that the result depends on, beside the values asked with:
-    /// operation, arguments, forms, pick, login. The same in every process of the same build.
+    /// operation, arguments, forms, pick, login. The same in every process of every build.
     pub revision: u64,
     /// The inputs, beside the identifier, whose values the result depends on: indexes.
     pub inputs: Vec<usize>,
@@ -208,6 +209,15 @@ pub struct Keep {
     pub fingerprint: u64,
     /// What of the upstream's answer is read for them.
     pub reading: Arc<Reading>,
+}
+
+impl Keep {
+    /// Not at all, until all nodes are known.
+    #[must_use]
+    pub fn unsettled() -> Self {
+        let (fields, reading) = (Arc::new(Fields::default()), Arc::new(Reading::whole()));
+        Self { revision: 0, inputs: Vec::new(), is_steady: false, fields, fingerprint: 0, reading }
+    }
 }
 
 /// How long a record may be answered from a cache.

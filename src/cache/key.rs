@@ -3,24 +3,15 @@
 
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 /// One lookup step's result. Two steps that share a revision and an identity share the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepKey<'a> {
-    /// The fingerprint of all that makes the step what it is: operation, arguments, forms, pick, login.
+    /// The identity of all that makes the step what it is: operation, arguments, forms, pick, login.
     pub revision: u64,
     /// The operation, as `upstream.operation`; a purge names it.
     pub operation: &'a str,
     /// The canonical identifier and the other arguments used.
     pub identity: &'a str,
-}
-
-/// The fingerprint of a text, the same in every process and version.
-#[must_use]
-pub fn fingerprint(text: &[u8]) -> u64 {
-    let hash = digest(&SHA256, text);
-    u64::from_le_bytes(hash.as_ref().first_chunk().copied().unwrap_or_default())
 }
 
 /// Makes memory keys. Its seeds are this process's own, so that nobody outside can find two inputs that meet.
@@ -72,7 +63,7 @@ impl Hasher for Prehashed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Seeds, StepKey, fingerprint};
+    use super::{Seeds, StepKey};
 
     #[test]
     fn a_step_has_one_key_and_another_identity_or_revision_has_another() {
@@ -82,11 +73,5 @@ mod tests {
         assert_ne!(seeds.step(&key), seeds.step(&StepKey { revision: 2, ..key }));
         assert_ne!(seeds.step(&key), seeds.step(&StepKey { identity: "+6591234568", ..key }));
         assert_ne!(seeds.step(&key), Seeds::default().step(&key));
-    }
-
-    #[test]
-    fn a_fingerprint_never_changes() {
-        assert_eq!(fingerprint(b"acme.customer"), fingerprint(b"acme.customer"));
-        assert_eq!(fingerprint(b""), 0x141c_fc98_42c4_b0e3);
     }
 }

@@ -90,6 +90,12 @@ impl Template {
         &self.text
     }
 
+    /// Where its values go.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
     /// The variables it reads, with their places in its text.
     #[must_use]
     pub fn reads(&self) -> &[Read] {

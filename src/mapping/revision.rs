@@ -1,17 +1,21 @@
-//! What only all nodes together tell: which fields of a record any of them reads, and with that each node's revision.
+//! How each question of a node is kept, and what only all nodes together tell of that: which fields of a record any of
+//! them reads, and with that each node's revision.
+
+mod question;
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::node::phone::form::Form;
 use crate::plan::fields::Fields;
+use crate::plan::identity::Identity;
 use crate::plan::output::From;
 use crate::plan::part::Reading;
 use crate::plan::{Ask, Keep, Node};
 
 /// Settles fields and revisions of nodes that are put in force together.
 pub(super) fn settle(mut nodes: Vec<&mut Node>) {
+    nodes.iter_mut().for_each(|node| question::settle(node));
     let shared = shared_fields(&nodes);
     for node in &mut nodes {
         for (keep, ask, are_compared) in keeps_mut(node) {
@@ -69,15 +73,10 @@ fn of(group: &BTreeMap<u64, u64>, revision: u64) -> u64 {
 
 /// Any change of the node's file or of what it asks is another revision: no reply of before is given again.
 fn revision(node: &Node) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    node.source.text.hash(&mut hasher);
-    // Its template may stand in a file of its own, and its write in the upstream's.
-    format!("{:?} {:?}", node.dialect, node.write.as_ref().map(|write| &write.ask.operation))
-        .hash(&mut hasher);
-    for keep in keeps(node) {
-        (keep.revision, keep.fingerprint).hash(&mut hasher);
-    }
-    hasher.finish()
+    let keeps: Vec<_> = keeps(node).map(|keep| (keep.revision, keep.fingerprint)).collect();
+    // The dialect's template may stand in a file of its own, and the write's operation in the upstream's.
+    let write = node.write.as_ref().map(|write| &write.ask.operation);
+    Identity::of("node").with(&node.source.text).with(&node.dialect).with(&write).with(&keeps).number()
 }
 
 fn keeps(node: &Node) -> impl Iterator<Item = &Keep> {
@@ -92,3 +91,6 @@ fn keeps_mut(node: &mut Node) -> impl Iterator<Item = (&mut Keep, &Ask, bool)> {
     });
     steps.chain(node.then.iter_mut().map(|read| (&mut read.keep, &read.ask, false)))
 }
+
+#[cfg(test)]
+mod tests;

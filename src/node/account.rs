@@ -74,6 +74,12 @@ impl Kind {
         &self.name
     }
 
+    /// What its ids look like, as a regular expression.
+    #[must_use]
+    pub fn shape(&self) -> Option<&str> {
+        self.shape.as_ref().map(Regex::as_str)
+    }
+
     /// Whether an id may be of this kind.
     #[must_use]
     pub fn admits(&self, id: &str) -> bool {

@@ -1,12 +1,12 @@
 //! The fields of a record that a node reads: what a cache has to keep of it, and nothing more.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value};
 
 use crate::expr::{Read, Segment};
 use crate::plan::Node;
+use crate::plan::identity::Identity;
 use crate::plan::operation::JsonTemplate;
 use crate::plan::output::{From, Source};
 
@@ -58,12 +58,11 @@ impl Fields {
         self.0.extend(other.0.iter().cloned());
     }
 
-    /// A number that is the same for the same set, in every process of the same build.
+    /// A number that is the same for the same set, in every process of every build.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.0.hash(&mut hasher);
-        hasher.finish()
+        let chains: Vec<_> = self.0.iter().collect();
+        Identity::of("fields").with(&chains).number()
     }
 
     /// The part of a record that is in the set. What is no object is kept as it is.

@@ -123,6 +123,7 @@ pub enum Setting<T> {
 }
 
 /// A system behind HTTP, shared by its operations.
+#[derive(Debug)]
 pub struct HttpUpstream {
     /// Its name.
     pub name: Arc<str>,
@@ -132,15 +133,6 @@ pub struct HttpUpstream {
     pub redirects: bool,
     /// What it is willing to bear.
     pub limits: Limits,
-}
-
-/// What is said here decides whether what was found before still answers (see `Keep::revision`). How much an upstream is
-/// asked and how long it is waited for change nothing of that, so that nothing kept is lost when an upstream that is
-/// overloaded is spared.
-impl std::fmt::Debug for HttpUpstream {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "HttpUpstream({:?}, {:?})", self.name, self.redirects)
-    }
 }
 
 /// How much an upstream is asked at most.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,6 +11,7 @@ use crate::node::account::Account;
 use crate::node::email::Email;
 use crate::node::phone::Phone;
 use crate::node::phone::region::Region;
+use crate::plan::identity::{Identify, Identity};
 use crate::record::Record;
 
 /// What a column that identifies a customer holds, which decides when two of its values are the same.
@@ -34,15 +34,27 @@ pub enum Identifier {
 pub struct Table {
     name: Arc<str>,
     rows: Vec<Record>,
-    /// Of all that is in it.
-    fingerprint: u64,
+    /// Of all that is in it, and of how it is found.
+    identity: u64,
     identifiers: BTreeMap<String, Identifier>,
     index: HashMap<String, HashMap<String, Vec<usize>>>,
 }
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Table({}, {} rows, {:016x})", self.name, self.rows.len(), self.fingerprint)
+        write!(f, "Table({}, {} rows, {:016x})", self.name, self.rows.len(), self.identity)
+    }
+}
+
+impl Identify for Identifier {
+    fn identify(&self, identity: &mut Identity) {
+        match self {
+            Self::Phone { region, region_from } => {
+                identity.add("phone").add(&region.to_string()).add(region_from)
+            }
+            Self::Email => identity.add("email"),
+            Self::Text => identity.add("text"),
+        };
     }
 }
 
@@ -62,9 +74,14 @@ impl Table {
                 }
             }
         }
-        let mut hasher = DefaultHasher::new();
-        rows.iter().for_each(|row| row.to_string().hash(&mut hasher));
-        Self { name, rows, fingerprint: hasher.finish(), identifiers, index }
+        let identity = Identity::of("table").with(&rows).with(&identifiers).number();
+        Self { name, rows, identity, identifiers, index }
+    }
+
+    /// A number that is another as soon as anything in it is, or how it is found.
+    #[must_use]
+    pub fn identity(&self) -> u64 {
+        self.identity
     }
 
     /// How many rows it has.

@@ -17,6 +17,7 @@ mod forms;
 #[path = "../harness/gateway.rs"]
 mod gateway;
 mod hooks;
+mod kept;
 mod learn;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/machine.rs"]

@@ -7,7 +7,7 @@ use crate::mapping::compiling::Compiling;
 use crate::mapping::language::lookup::{PICK, READ, STEP, WRITE};
 use crate::mapping::node::ask::By;
 use crate::mapping::node::order::order;
-use crate::mapping::node::{Known, ask, identifier, keep, once};
+use crate::mapping::node::{Known, ask, identifier, once};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::read::name::Name;
 use crate::mapping::variables::Variables;
@@ -16,7 +16,7 @@ use crate::node::input::{Input, InputKind};
 use crate::node::phone::form::Form;
 use crate::plan::operation::Effect;
 use crate::plan::write::Write;
-use crate::plan::{Pick, Read, Step};
+use crate::plan::{Keep, Pick, Read, Step};
 
 /// The name of a write that is given none.
 const ANSWER: &str = "answer";
@@ -163,8 +163,7 @@ fn step(
         compiling.reader.error(Code::UnknownVariable, node.span, message, help);
     }
     let record = fields.text(&mut compiling.reader, "record").map(|name| Arc::from(name.text.as_str()));
-    let keep = keep::keep(&ask, input, &forms, inputs);
-    Some(Step { by, forms, ask, keep, record })
+    Some(Step { by, forms, ask, keep: Keep::unsettled(), record })
 }
 
 /// The input that a step finds by: an index.
@@ -265,8 +264,8 @@ fn then(
             of_reads.mark(&input.name);
         }
         if let (Some(name), Some(ask)) = (name, asked) {
-            let keep = keep::keep(&ask, None, &(), inputs);
-            reads.push(Read { name: Arc::from(name.text.as_str()), ask, after: Vec::new(), keep });
+            let name = Arc::from(name.text.as_str());
+            reads.push(Read { name, ask, after: Vec::new(), keep: Keep::unsettled() });
         }
     }
     if reads.len() == needs.len() {

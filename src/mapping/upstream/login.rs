@@ -1,5 +1,4 @@
-//! Logins: credentials that are signed or fetched. What all kinds share: their variables, how the token is carried,
-//! and their identity.
+//! Logins: credentials that are signed or fetched. What all kinds share: their variables, and how the token is carried.
 
 mod fetch;
 mod jwt;
@@ -7,8 +6,6 @@ mod oauth2;
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
@@ -169,26 +166,6 @@ impl Compiling<'_> {
 
 fn variable(name: &str, kind: ArgKind) -> Arg {
     Arg { name: name.into(), kind, required: true, default: None, one_of: Vec::new(), about: None }
-}
-
-/// The identity of a login: a digest of all that decides which token it is given. `said` shows no secret, so the
-/// secrets are added.
-fn identity<'s>(said: &str, secrets: impl IntoIterator<Item = (&'s str, &'s Secret)>) -> String {
-    let mut digest = Sha256::new();
-    let mut add = |text: &str| {
-        digest.update(text.len().to_le_bytes());
-        digest.update(text.as_bytes());
-    };
-    add(said);
-    for (name, secret) in secrets {
-        add(name);
-        add(secret.expose());
-    }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn named(values: &[(String, Secret)]) -> impl Iterator<Item = (&str, &Secret)> {
-    values.iter().map(|(name, value)| (name.as_str(), value))
 }
 
 #[cfg(test)]

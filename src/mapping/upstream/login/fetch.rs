@@ -10,10 +10,11 @@ use crate::mapping::language::auth::TOKEN;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::ANSWER;
 use crate::mapping::upstream::literal;
-use crate::mapping::upstream::login::{Site, With, identity, named};
+use crate::mapping::upstream::login::{Site, With};
 use crate::mapping::upstream::written::millis;
 use crate::mapping::variables::Variables;
 use crate::mapping::yaml::Node;
+use crate::plan::identity::Identity;
 use crate::plan::login::{Carry, Fetch, Life, Login, Mint};
 use crate::plan::operation::{Auth, Call, Effect, HttpCall, Method, Operation, Setting};
 
@@ -156,10 +157,8 @@ pub(super) fn fetched(with: With, call: HttpCall, reading: Reading) -> Setting<A
     }
     let Reading { token, life, expired, expired_when, carry, timeout } = reading;
     let HttpCall { base_url, method, query, headers, body, auth, .. } = &call;
-    let paths: Vec<&str> = token.iter().map(Path::text).collect();
-    let said =
-        format!("token {base_url:?} {method:?} {query:?} {headers:?} {body:?} {auth:?} {paths:?} {life:?}");
-    let identity = identity(&said, named(&with.values));
+    let identity = Identity::of("token").with(base_url).with(method.name()).with(query).with(headers);
+    let identity = identity.with(body).with(auth).with(&token).with(&life).with(&with.values).name();
     let upstream = Arc::clone(&call.upstream.name);
     let operation = Arc::new(Operation {
         name: format!("{upstream}, login").into(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::auth::JWT;
-use crate::mapping::upstream::login::{Site, With, identity, named};
+use crate::mapping::upstream::login::{Site, With};
 use crate::mapping::yaml::Node;
+use crate::plan::identity::Identity;
 use crate::plan::login::{Algorithm, Jwt, Login, Mint};
 use crate::plan::operation::{Auth, JsonTemplate, Setting};
 
@@ -44,10 +45,9 @@ impl Compiling<'_> {
             (Setting::Set(secret), None) => secret,
             (Setting::Unset(name), _) | (_, Some(name)) => return Some(Setting::Unset(name)),
         };
-        let said = format!("jwt {algorithm:?} {header:?} {claims:?} {life:?}");
-        let identity = identity(&said, named(&with.values).chain([("", &secret)]));
         let mint = Mint::Signed(Box::new(Jwt { algorithm, secret, header, claims, life }));
         let With { values, .. } = with;
+        let identity = Identity::of("jwt").with(&mint).with(&life).with(&values).name();
         let login = Login { upstream: Arc::clone(&site.upstream.name), identity, values, mint, carry };
         Some(Setting::Set(Auth::Login(Arc::new(login))))
     }
