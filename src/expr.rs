@@ -15,6 +15,7 @@ mod place;
 mod scan;
 mod slip;
 mod template;
+mod unique;
 
 pub use condition::Condition;
 pub use error::{CompileError, Fault, RenderError};

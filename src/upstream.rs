@@ -151,7 +151,7 @@ impl Upstreams {
             Call::Http(call) => self.send((operation, call), args, part, deadline, spare, trace).await,
             Call::Table(call) => {
                 let found = match self.transport.rows(operation, args) {
-                    Some(rows) => rows.map(|rows| table::select(operation, rows)),
+                    Some(rows) => rows.and_then(|rows| table::select(operation, rows)),
                     None => table::look_up(operation, call, args),
                 };
                 let found = found.map(Page::only);
@@ -166,7 +166,7 @@ impl Upstreams {
 
     async fn send(
         &self,
-        (operation, call): (&Operation, &HttpCall),
+        (operation, call): (&Arc<Operation>, &HttpCall),
         args: &Args,
         part: &Part,
         deadline: Deadline,

@@ -13,6 +13,7 @@ use crate::expr::json::{Nulls, prune};
 use crate::expr::place::Place;
 use crate::expr::scan::{Read, Role, Scanned, Segment};
 use crate::expr::template::Scope;
+use crate::expr::unique;
 
 /// The name under which the one template of an instance stands.
 const NAME: &str = "template";
@@ -98,6 +99,7 @@ fn empty(place: Place) -> Tera {
     let mut tera = Tera::default();
     digest::register(&mut tera);
     calendar::register(&mut tera);
+    unique::register(&mut tera);
     tera.set_escape_fn(place.escape());
     tera.autoescape_on(if place == Place::Text { Vec::new() } else { vec![NAME] });
     tera

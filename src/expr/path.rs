@@ -1,6 +1,7 @@
 //! JSON paths (RFC 9535), behind one type of our own: a path of plain members and indexes is walked directly, any
 //! other goes to the library, behind a guard against the few texts that it cannot bear.
 
+mod cost;
 mod text;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +12,9 @@ use serde_json_path::JsonPath;
 use crate::expr::error::CompileError;
 use crate::expr::path::text::{RFC, guard, is_one_step, leading, slip};
 use crate::expr::scan::Segment;
+
+/// So many times over an answer may be copied, where the values that a path selects lie in each other.
+const MOST_COPIES: usize = 4;
 
 /// A compiled path.
 #[derive(Debug, Clone)]
@@ -53,6 +57,7 @@ impl Path {
         if rest.is_empty() {
             return Ok(Self { text: text.to_owned(), leading, rest: String::new(), walk: Walk::Singular });
         }
+        let dear = cost::guard(text);
         let parsed = catch_unwind(AssertUnwindSafe(|| JsonPath::parse(text)))
             .map_err(|_| CompileError::new("the path cannot be read", 0..text.len()))?;
         let query = parsed.map_err(|error| {
@@ -68,6 +73,7 @@ impl Path {
             };
             CompileError::new(format!("the path does not parse: {reason}"), at..at + width).help(RFC)
         })?;
+        dear?;
         Ok(Self { text: text.to_owned(), leading, rest: rest.to_owned(), walk: Walk::Query(query) })
     }
 
@@ -105,22 +111,23 @@ impl Path {
     }
 
     /// The values it selects, taken out of a value that nobody needs any more. For the paths that most mappings write
-    /// (`$`, `$.a.b`, `$.data[*]`) nothing is copied.
+    /// (`$`, `$.a.b`, `$.data[*]`) nothing is copied. None: they lie in each other, so deep that each is copied several
+    /// times over.
     #[must_use]
-    pub fn take(&self, mut value: Value) -> Vec<Value> {
+    pub fn take(&self, mut value: Value) -> Option<Vec<Value>> {
         let is_items = self.rest == "[*]";
         if !matches!(self.walk, Walk::Singular) && !is_items {
-            return self.select(&value).into_iter().cloned().collect();
+            return copied(&self.select(&value), size(&value));
         }
         let Some(found) = follow_mut(&mut value, &self.leading).map(Value::take) else {
-            return Vec::new();
+            return Some(Vec::new());
         };
-        match found {
+        Some(match found {
             Value::Array(items) if is_items => items,
             Value::Object(members) if is_items => members.into_iter().map(|(_, member)| member).collect(),
             _ if is_items => Vec::new(),
             found => vec![found],
-        }
+        })
     }
 
     /// How many items the list has of which it selects some or all (`$.data[*]`, `$.data[?@.vip]`). None: it selects
@@ -137,6 +144,30 @@ impl Path {
         match &self.walk {
             Walk::Singular => follow(value, &self.leading),
             Walk::Query(query) => query.query(value).first(),
+        }
+    }
+}
+
+/// Copies of values which together are not much larger than the one of this size that they lie in.
+fn copied(found: &[&Value], whole: usize) -> Option<Vec<Value>> {
+    let mut left = whole.saturating_mul(MOST_COPIES);
+    let mut copies = Vec::with_capacity(found.len());
+    for value in found {
+        left = left.checked_sub(size(value))?;
+        copies.push(Value::clone(value));
+    }
+    Some(copies)
+}
+
+/// About what copying a value costs.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 1,
+        Value::Number(number) => 1 + number.as_str().len(),
+        Value::String(text) => 1 + text.len(),
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => {
+            1 + members.iter().map(|(name, member)| name.len() + size(member)).sum::<usize>()
         }
     }
 }
@@ -228,8 +259,18 @@ mod tests {
         {
             let path = Path::compile(path).unwrap();
             let selected: Vec<Value> = path.select(&value).into_iter().cloned().collect();
-            assert_eq!(path.take(value.clone()), selected, "{}", path.text());
+            assert_eq!(path.take(value.clone()), Some(selected), "{}", path.text());
         }
+    }
+
+    #[test]
+    fn values_that_lie_in_each_other_are_not_copied_for_ever() {
+        let within = |value: Value| json!({ "a": value, "text": "x".repeat(1000) });
+        let few = (0..3).fold(json!(1), |value, _| within(value));
+        let many = (0..100).fold(json!(1), |value, _| within(value));
+        let path = Path::compile("$..a").unwrap();
+        assert_eq!(path.take(few).map(|found| found.len()), Some(3));
+        assert_eq!((path.select(&many).len(), path.take(many)), (100, None));
     }
 
     #[test]

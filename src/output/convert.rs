@@ -16,8 +16,10 @@ pub(super) fn mapped<'a>(output: &'a Output, found: &'a Value) -> Result<Cow<'a,
     };
     let text = text_of(found).ok_or_else(|| Why::NoScalar(kind_of(found)))?;
     let exact = values.iter().find(|(key, _)| key == text.trim());
-    let same = |key: &str| match (found, key.parse::<Number>()) {
-        (Value::Number(found), Ok(key)) => canonical_number(found) == canonical_number(&key),
+    let same = |key: &str| match found {
+        Value::Number(found) => {
+            key.parse::<Number>().is_ok_and(|key| canonical_number(found) == canonical_number(&key))
+        }
         _ => false,
     };
     exact

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Deadline;
-use crate::plan::operation::{Effect, HttpCall, Operation};
+use crate::plan::operation::{Call, Effect, HttpCall, Operation};
 use crate::plan::part::Part;
 use crate::record::Failure;
 use crate::trace::Trace;
@@ -18,12 +19,15 @@ use crate::upstream::request::Prepared;
 use crate::upstream::transport::{Response, Transport};
 use crate::upstream::{Spare, json, response, retry};
 
+/// A larger body takes so long to read that the other calls of the thread would wait, in bytes.
+const LARGE: usize = 64 * 1024;
+
 /// All that a try needs; a second try takes the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
     pub(crate) transport: &'a dyn Transport,
     pub(crate) door: &'a Door,
-    pub(crate) operation: &'a Operation,
+    pub(crate) operation: &'a Arc<Operation>,
     pub(crate) call: &'a HttpCall,
     pub(crate) args: &'a Args,
     /// What is read of the answer.
@@ -92,12 +96,10 @@ impl Attempt<'_> {
         let request = self.prepared.request.clone();
         let sent = self.transport.exchange(&self.call.upstream, self.operation, self.args, request, deadline);
         let answer = sent.await;
-        let is_token_refused =
-            answer.as_ref().is_ok_and(|answer| response::is_token_refused(self.call, self.args, answer));
-        let found = match &answer {
-            Ok(answer) if is_token_refused => Err(response::token_refusal(answer)),
-            Ok(answer) => response::read(self.operation, self.call, self.args, answer, self.part),
-            Err(failure) => Err(failure.clone()),
+        let (found, is_token_refused) = match &answer {
+            Ok(answer) if answer.body.len() > LARGE => self.read_aside(answer, deadline).await,
+            Ok(answer) => read(self.operation, self.call, self.args, answer, self.part),
+            Err(failure) => (Err(failure.clone()), false),
         };
         if self.operation.effect == Effect::Write && is_in_doubt(&found) {
             self.spare.doubt();
@@ -109,6 +111,21 @@ impl Attempt<'_> {
         self.note(answer.as_ref().ok(), start, &found);
         let retry_after = answer.ok().and_then(|answer| answer.header("retry-after").map(str::to_owned));
         Ended { found, asked: true, is_token_refused, retry_after, took: start.elapsed() }
+    }
+
+    /// Reads an answer on a thread where no calls wait.
+    async fn read_aside(&self, answer: &Response, deadline: Deadline) -> (Result<Page, Failure>, bool) {
+        let (operation, args, part) = (Arc::clone(self.operation), self.args.clone(), self.part.clone());
+        let answer = answer.clone();
+        let reading = spawn_blocking(move || match &operation.call {
+            Call::Http(call) => read(&operation, call, &args, &answer, &part),
+            Call::Table(_) => (Ok(Page::default()), false),
+        });
+        match timeout_at(deadline.instant(), reading).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) => (Err(Failure::Unreadable("it was not read to its end".to_owned())), false),
+            Err(_) => (Err(Failure::Timeout), false),
+        }
     }
 
     /// Until when the answer is waited for. A write that was begun in time is not cut: it has the operation's whole
@@ -162,6 +179,20 @@ impl Attempt<'_> {
             other => other.clone(),
         }
     }
+}
+
+/// What an answer holds, and whether it was the token that the upstream did not like.
+fn read(
+    operation: &Operation,
+    call: &HttpCall,
+    args: &Args,
+    answer: &Response,
+    part: &Part,
+) -> (Result<Page, Failure>, bool) {
+    if response::is_token_refused(call, args, answer) {
+        return (Err(response::token_refusal(answer)), true);
+    }
+    (response::read(operation, call, args, answer, part), false)
 }
 
 /// Whether a request that was sent, and ended so, may have been carried out although it failed. To be sent elsewhere

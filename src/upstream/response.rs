@@ -50,7 +50,7 @@ pub(crate) fn read(
     let count = call.pages.as_ref().and_then(|pages| pages.count_in(&body));
     let path = &operation.records;
     let held = call.pages.as_ref().and_then(|_| path.items(&body)).map_or(0, |items| items as u64);
-    let records = if call.is_whole { whole(path, body) } else { records(path, body) };
+    let records = if call.is_whole { whole(path, body)? } else { records(path, body)? };
     Ok(Page { records, count, held })
 }
 
@@ -79,15 +79,24 @@ fn reads_body(call: &HttpCall) -> bool {
 }
 
 /// The one record that stands at a path, whatever it is: a list too, even one without items. Null is none.
-fn whole(path: &Path, body: Value) -> Vec<Record> {
-    path.take(body).into_iter().filter(|found| !found.is_null()).map(Arc::new).collect()
+fn whole(path: &Path, body: Value) -> Result<Vec<Record>, Failure> {
+    let found = taken(path, body)?;
+    Ok(found.into_iter().filter(|found| !found.is_null()).map(Arc::new).collect())
 }
 
 /// The records that a path selects; null is none, and so is an empty list: "nobody" of an upstream whose `records`
 /// names the list and not its items.
-pub(crate) fn records(path: &Path, body: Value) -> Vec<Record> {
+///
+/// # Errors
+/// [`Failure::Unreadable`] where they lie in each other.
+pub(crate) fn records(path: &Path, body: Value) -> Result<Vec<Record>, Failure> {
     let is_nothing = |found: &Value| found.is_null() || found.as_array().is_some_and(Vec::is_empty);
-    path.take(body).into_iter().filter(|found| !is_nothing(found)).map(Arc::new).collect()
+    Ok(taken(path, body)?.into_iter().filter(|found| !is_nothing(found)).map(Arc::new).collect())
+}
+
+fn taken(path: &Path, body: Value) -> Result<Vec<Value>, Failure> {
+    let nested = || Failure::Unreadable(format!("the records at {} lie in each other", path.text()));
+    path.take(body).ok_or_else(nested)
 }
 
 /// Hands the body of a success on (as far as it can be read).

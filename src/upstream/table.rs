@@ -27,13 +27,16 @@ pub(crate) fn look_up(operation: &Operation, call: &TableCall, args: &Args) -> R
         wanted.extend(value.map(|value| (column, value)));
     }
     let wanted: Vec<_> = wanted.iter().map(|(column, value)| (column.as_str(), value.as_str())).collect();
-    Ok(select(operation, call.table.find(&wanted)))
+    select(operation, call.table.find(&wanted))
 }
 
 /// The records that the operation selects from a list of rows.
-pub(crate) fn select(operation: &Operation, rows: Vec<Record>) -> Vec<Record> {
+///
+/// # Errors
+/// As [`records`].
+pub(crate) fn select(operation: &Operation, rows: Vec<Record>) -> Result<Vec<Record>, Failure> {
     if operation.records.text() == "$[*]" {
-        return rows.into_iter().filter(|row| !row.is_null()).collect();
+        return Ok(rows.into_iter().filter(|row| !row.is_null()).collect());
     }
     records(&operation.records, Value::Array(rows.into_iter().map(Arc::unwrap_or_clone).collect()))
 }

@@ -75,7 +75,7 @@ async fn every_operation_sends_the_documented_request_and_finds_what_the_documen
             );
             continue;
         }
-        let said: Vec<Value> = operation.records.take(contract.said["response"].clone());
+        let said: Vec<Value> = operation.records.take(contract.said["response"].clone()).unwrap();
         assert!(!said.is_empty() || contract.said["response"]["data"] == json!({}), "{}", operation.name);
         assert_eq!(found, Ok(said), "{}", operation.name);
     }

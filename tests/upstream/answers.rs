@@ -65,6 +65,23 @@ async fn one_record_is_a_whole_list_even_one_without_items_and_null_is_none() {
 }
 
 #[tokio::test]
+async fn while_a_long_answer_is_read_the_other_calls_of_the_thread_go_on() {
+    for (count, goes_on) in [(10, false), (8_000, true)] {
+        let body = json!({ "data": vec![json!({ "id": 1 }); count] }).to_string();
+        let other = tokio::spawn(async {});
+        let found = answered(plain().records("$.data[*]"), 200, body).await;
+        assert_eq!((found.values().len(), other.is_finished()), (count, goes_on));
+    }
+}
+
+#[tokio::test]
+async fn records_that_lie_in_each_other_are_no_answer() {
+    let body = (0..100).fold(json!(1), |below, _| json!({ "a": below, "text": "x".repeat(100) })).to_string();
+    let found = answered(plain().records("$..a"), 200, body).await;
+    assert_eq!(*found.failure(), Failure::Unreadable("the records at $..a lie in each other".to_owned()));
+}
+
+#[tokio::test]
 async fn a_status_that_is_no_success_is_that_status() {
     for status in [301, 302, 400, 401, 403, 410, 500] {
         assert_eq!(*answered(plain(), status, "{\"id\": 1}").await.failure(), Failure::Status(status));

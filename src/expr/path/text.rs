@@ -118,7 +118,7 @@ pub(super) fn leading(text: &str) -> (Vec<Segment>, &str) {
 }
 
 /// `.name`, `['name']` or `[0]` at the beginning of a text.
-fn segment(text: &str) -> Option<(Segment, &str)> {
+pub(super) fn segment(text: &str) -> Option<(Segment, &str)> {
     if let Some(tail) = text.strip_prefix('.') {
         let (name, after) = tail.split_at_checked(tail.find(['.', '[']).unwrap_or(tail.len()))?;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
