@@ -1,10 +1,14 @@
 //! Logs: what the process says of itself, as events with fixed texts and values in fields. Never a caller's number,
 //! name or body.
 
+mod writer;
+
 use std::io::{self, IsTerminal};
 
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
+
+use crate::telemetry::writer::Writer;
 
 /// The level where `DATADIP_LOG` says none.
 const DEFAULT: &str = "info";
@@ -25,25 +29,33 @@ pub enum LogFormat {
 /// The levels, from nothing to all.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// `DATADIP_LOG` names no level. It keeps the process from starting: without a level nothing at all would be said.
+/// Why there is no log. It keeps the process from starting: nothing at all would be said.
 #[derive(Debug, Error)]
-#[error("DATADIP_LOG: `{0}` is no level; the levels are error, warn, info, debug, trace, and off")]
-pub struct NoLevel(String);
+pub enum LogError {
+    /// `DATADIP_LOG` names no level.
+    #[error("DATADIP_LOG: `{0}` is no level; the levels are error, warn, info, debug, trace, and off")]
+    NoLevel(String),
+    /// There is no thread that could write it.
+    #[error("the log cannot be written: {0}")]
+    NoThread(#[from] io::Error),
+}
 
 /// Sends the process's log to standard error, at the level that is wanted (what `DATADIP_LOG` holds; default `info`;
 /// `debug` says every call), which may be another for a part of it: `info,datadip::cache=debug`. Only the first call
-/// counts. A line that cannot be written (nobody reads, the disk is full) is let go.
+/// counts. A line that cannot be written (nobody reads, the disk is full, a pipe is full) is let go.
 ///
 /// # Errors
-/// [`NoLevel`] where that is not understood.
-pub fn install(format: LogFormat, wanted: Option<&str>) -> Result<(), NoLevel> {
+/// [`LogError`] where that is not understood, or nothing can be written.
+pub fn install(format: LogFormat, wanted: Option<&str>) -> Result<(), LogError> {
+    let filter = filter(wanted.unwrap_or_default())?;
+    let writer = Writer::to(io::stderr())?;
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter(wanted.unwrap_or_default())?)
-        .with_writer(io::stderr)
+        .with_env_filter(filter)
+        .with_writer(move || writer.clone())
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
-        // A line that cannot be written would be told on standard error, by a panic where that is what cannot be
-        // written: it would cost the caller the answer.
+        // What goes wrong with a line would be told on standard error, by a panic where that cannot be written: it
+        // would cost the caller the answer.
         .log_internal_errors(false);
     let installed = match format {
         LogFormat::Text => log.try_init(),
@@ -56,20 +68,20 @@ pub fn install(format: LogFormat, wanted: Option<&str>) -> Result<(), NoLevel> {
 }
 
 /// The filter would take any word for the name of a part, and then say nothing of all others.
-fn filter(wanted: &str) -> Result<EnvFilter, NoLevel> {
+fn filter(wanted: &str) -> Result<EnvFilter, LogError> {
     let parts: Vec<&str> = wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
     for part in &parts {
         let level = part.rsplit_once('=').map_or(*part, |(_, level)| level);
         if !is_level(level) {
-            return Err(NoLevel((*part).to_owned()));
+            return Err(LogError::NoLevel((*part).to_owned()));
         }
     }
     let has_level = parts.iter().any(|part| is_level(part));
     let default = (!has_level).then_some(DEFAULT);
     let capped = default.into_iter().chain(parts.iter().copied()).map(capped);
     let text = capped.collect::<Vec<_>>().join(",");
-    EnvFilter::try_new(text).map_err(|_| NoLevel(wanted.to_owned()))
+    EnvFilter::try_new(text).map_err(|_| LogError::NoLevel(wanted.to_owned()))
 }
 
 /// What others write is not ours to answer for, and may hold a caller's number: a level for all is for our own parts,

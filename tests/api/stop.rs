@@ -2,8 +2,11 @@
 //! with 0.
 
 use std::fs::File;
+use std::io::{PipeReader, PipeWriter, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -156,17 +159,36 @@ fn redis_that_hangs_holds_the_end_up_for_a_second_at_most() {
     redis.resume();
 }
 
-/// What the log may be written to when nobody can take it: a pipe whose reader is gone, a disk that is full.
-fn logs_that_fail() -> [(&'static str, Stdio); 2] {
+/// A pipe that is full, and its end, which nobody reads.
+fn full_pipe() -> (PipeWriter, PipeReader) {
     let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    [("nobody reads it", writer.into()), ("the disk is full", full.into())]
+    let (mut filling, filled) = (writer.try_clone().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&filled);
+    std::thread::spawn(move || {
+        while filling.write_all(&[b'.'; 512]).is_ok() {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let mut before = 0;
+    wait("the pipe is full", || {
+        std::thread::sleep(Duration::from_millis(200));
+        std::mem::replace(&mut before, filled.load(Ordering::SeqCst)) == filled.load(Ordering::SeqCst)
+            && before > 0
+    });
+    (writer, reader)
 }
 
 #[test]
 fn a_log_that_cannot_be_written_costs_no_caller_an_answer_and_does_not_hold_up_the_end() {
-    for (why, log) in logs_that_fail() {
+    let (reader, unread) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let (waiting, _reader) = full_pipe();
+    for (why, log) in [
+        ("its reader is gone", Stdio::from(unread)),
+        ("the disk is full", full.into()),
+        ("its reader does not read", waiting.into()),
+    ] {
         let crm = Upstream::start(|_| Reaction::status(500, &json!({})));
         let url = crm.url();
         let mappings = [("upstreams/acme.yaml", UPSTREAM), ("nodes/caller.yaml", NODE)];
