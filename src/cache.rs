@@ -97,7 +97,10 @@ impl Cache {
 
     fn with(local: Arc<Local>, keys: Arc<Keys>, redis: Option<Running>) -> Self {
         let claims = Claims::new(Arc::clone(&keys), redis.as_ref().map(|running| Arc::clone(&running.redis)));
-        Self(Arc::new(Inner { local, seeds: Seeds::default(), keys, redis, claims, hits: Hits::default() }))
+        let (seeds, hits) = (Seeds::default(), Hits::default());
+        let cache = Self(Arc::new(Inner { local, seeds, keys, redis, claims, hits }));
+        cache.claims().forget_with(&cache);
+        cache
     }
 
     /// Where evictions stand. Who asks an upstream takes a mark first and gives it to [`Cache::keep`]: what was asked

@@ -30,6 +30,7 @@ use crate::lookup::remember::{Kept, Same, When};
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::lookup::way::{Way, held, partial, records};
+use crate::lookup::write::Whom;
 use crate::lookup::writing::Writing;
 use crate::node::call::Call;
 use crate::node::input::Inputs;
@@ -194,7 +195,8 @@ impl Engine {
             Some(write) => {
                 let found = record.as_ref().map(|(record, _)| record);
                 let scope = scope.with_outcome(outcome, found).with_done(records(&then));
-                write::write(write, scope, asking, &self.shared).await
+                let about = Whom { found: record.as_ref(), entries: &way.entries };
+                write::write(write, scope, &about, asking, &self.shared).await
             }
             None => None,
         };

@@ -1,6 +1,7 @@
 //! What mapping files compile to: everything that a call needs, proven, with nothing left to parse. Plans are
 //! built by `mapping` and run by `lookup`; they hold no behaviour beyond reading themselves.
 
+mod about;
 pub mod example;
 pub mod fields;
 pub mod hook;

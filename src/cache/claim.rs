@@ -1,23 +1,22 @@
 //! Claims on what is to be done at most once: in this process, and sealed in Redis for all replicas. A claim is made
 //! before it is done; what became of it is known to the next who claims the same.
 
-use std::collections::HashMap;
+mod held;
+pub(super) mod told;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::cache::Cache;
+use crate::cache::claim::held::{Held, Seen};
+use crate::cache::forget::Forgets;
 use crate::cache::redis::{Redis, Taking};
 use crate::cache::seal::Keys;
 use crate::clock::Deadline;
-
-/// The first byte of a claim in Redis: it was begun, or it was done and what it gave follows.
-const BEGUN: u8 = 0;
-const DONE: u8 = 1;
-/// As many claims are looked through for those that have ended, at first.
-const SWEEP: usize = 1024;
 
 /// The claims of one cache.
 #[derive(Clone)]
@@ -31,26 +30,13 @@ struct Inner {
     is_refused: AtomicBool,
 }
 
-#[derive(Default)]
-struct Held {
-    claims: HashMap<u128, (State, Instant)>,
-    /// At so many claims, those that have ended are let go.
-    sweep_at: usize,
-}
-
-#[derive(Clone)]
-enum State {
-    Begun,
-    Done(Arc<[u8]>),
-}
-
 /// What became of claiming.
 #[derive(Debug)]
 pub enum Claimed {
     /// It is ours to do.
     Ours(Claim),
-    /// It was done, and gave this.
-    Done(Arc<[u8]>),
+    /// It was done, and gave this. None: what it gave is not kept, as somebody whom it is about was forgotten.
+    Done(Option<Arc<[u8]>>),
     /// It was begun: it may have been done, or is being done now.
     Begun,
 }
@@ -59,7 +45,6 @@ pub enum Claimed {
 pub struct Claim {
     claims: Claims,
     key: u128,
-    life: Duration,
     /// What stands in Redis, or may yet come to stand there.
     sealed: Option<Vec<u8>>,
 }
@@ -81,20 +66,30 @@ impl Claims {
         Self(Arc::new(Inner { keys, redis, held: Mutex::default(), is_refused: AtomicBool::new(false) }))
     }
 
-    /// Claims what has this name, for so long. Where Redis does not answer in time, the claim is this process's alone.
-    pub async fn claim(&self, name: &str, life: Duration, deadline: Deadline) -> Claimed {
+    /// From now on, what was given goes where this cache forgets whom it is about.
+    pub(super) fn forget_with(&self, cache: &Cache) {
+        let inner: Weak<Inner> = Arc::downgrade(&self.0);
+        cache.with_it(inner);
+    }
+
+    /// Claims what has this name and is about these (keyed hashes), for so long. Where Redis does not answer in time,
+    /// the claim is this process's alone.
+    pub async fn claim(&self, name: &str, about: &[u128], life: Duration, deadline: Deadline) -> Claimed {
         let key = self.0.keys.hash(&[b"claim", name.as_bytes()]);
-        match self.begin(key, life) {
-            Some(State::Done(gave)) => return Claimed::Done(gave),
-            Some(State::Begun) => return Claimed::Begun,
+        let now = Instant::now();
+        let seen = self.held().begin(key, about.into(), now, now + life);
+        match seen {
+            Some(Seen::Done(Some(gave))) => return Claimed::Done(Some(gave)),
+            Some(Seen::Done(None)) => return Claimed::Done(self.given(key, deadline).await),
+            Some(Seen::Begun) => return Claimed::Begun,
             None => {}
         }
-        let mut claim = Claim { claims: self.clone(), key, life, sealed: None };
+        let mut claim = Claim { claims: self.clone(), key, sealed: None };
         let Some(redis) = &self.0.redis else {
             return Claimed::Ours(claim);
         };
         let name = redis.claim_name(key);
-        let Some(sealed) = self.0.keys.seal(&name, vec![BEGUN]) else {
+        let Some(sealed) = self.0.keys.seal(&name, told::begun()) else {
             return Claimed::Ours(claim);
         };
         let taking = redis.lock(&name, &sealed, life, deadline).await;
@@ -104,7 +99,7 @@ impl Claims {
                 claim.sealed = Some(sealed);
                 Claimed::Ours(claim)
             }
-            Taking::Held => self.theirs(key, life, redis.get(&name, deadline).await),
+            Taking::Held => self.theirs(key, redis, deadline).await,
         }
     }
 
@@ -124,52 +119,62 @@ impl Claims {
         self.0.is_refused.store(is_refused, Ordering::Relaxed);
     }
 
-    /// Takes the claim in memory, where nobody has it; who has it has it in this state.
-    fn begin(&self, key: u128, life: Duration) -> Option<State> {
-        let now = Instant::now();
-        let mut held = self.held();
-        if let Some((state, _)) = held.claims.get(&key).filter(|(_, end)| *end > now) {
-            return Some(state.clone());
-        }
-        if held.claims.len() >= held.sweep_at.max(SWEEP) {
-            held.claims.retain(|_, (_, end)| *end > now);
-            held.sweep_at = held.claims.len().saturating_mul(2);
-        }
-        held.claims.insert(key, (State::Begun, now + life));
-        None
-    }
-
-    /// Another replica has claimed it. Only what is done is known for good.
-    fn theirs(&self, key: u128, life: Duration, told: Option<Vec<u8>>) -> Claimed {
-        let done = told.as_deref().and_then(<[u8]>::split_first).filter(|(state, _)| **state == DONE);
-        let Some((_, gave)) = done else {
-            self.held().claims.remove(&key);
+    /// Another replica has claimed it. Only what is done is known for good, and no longer than there.
+    async fn theirs(&self, key: u128, redis: &Redis, deadline: Deadline) -> Claimed {
+        let name = redis.claim_name(key);
+        let told = redis.get(&name, deadline).await.as_deref().and_then(told::read);
+        let Some(done) = told else {
+            self.held().give_back(key);
             return Claimed::Begun;
         };
-        let gave: Arc<[u8]> = gave.into();
-        self.held().claims.insert(key, (State::Done(Arc::clone(&gave)), Instant::now() + life));
-        Claimed::Done(gave)
+        let now = Instant::now();
+        let end = redis.left(&name, deadline).await.map(|left| now + left);
+        Claimed::Done(self.held().learn(key, &done.about, done.gave, end))
+    }
+
+    /// What it gave, where that is not here and Redis still holds it.
+    async fn given(&self, key: u128, deadline: Deadline) -> Option<Arc<[u8]>> {
+        let redis = self.0.redis.as_ref()?;
+        let told = redis.get(&redis.claim_name(key), deadline).await;
+        let done = told.as_deref().and_then(told::read)?;
+        self.held().learn_given(key, &done.about, done.gave?)
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.held()
+    }
+}
+
+impl Inner {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Forgets for Inner {
+    fn forget(&self, identifiers: &[u128]) {
+        self.held().forget(identifiers);
+    }
+
+    fn forget_all(&self) {
+        self.held().forget_all();
     }
 }
 
 impl Claim {
-    /// It was done, and gave this.
+    /// It was done, and gave this, which is kept until somebody whom it is about is forgotten.
     pub async fn done(self, gave: &[u8]) {
-        let Self { claims, key, life, .. } = self;
-        claims.held().claims.insert(key, (State::Done(gave.into()), Instant::now() + life));
-        if let Some(redis) = &claims.0.redis {
-            let value = [&[DONE], gave].concat();
-            let _ = redis.put(&redis.claim_name(key), &value, life).await;
+        let now = Instant::now();
+        let done = self.claims.held().done(self.key, gave, now);
+        if let (Some(done), Some(redis)) = (done, &self.claims.0.redis) {
+            let value = told::done(&done.about, done.gave.as_deref());
+            redis.put_claim(&redis.claim_name(self.key), value, &done.about, done.end - now).await;
         }
     }
 
     /// It was certainly not done: the next may do it.
     pub async fn give_back(self) {
-        self.claims.held().claims.remove(&self.key);
+        self.claims.held().give_back(self.key);
         if let (Some(redis), Some(sealed)) = (&self.claims.0.redis, self.sealed) {
             redis.give_back(redis.claim_name(self.key), sealed).await;
         }
@@ -183,7 +188,7 @@ mod tests {
 
     use tokio::time::{Instant, advance};
 
-    use super::{Claimed, Claims, SWEEP};
+    use super::{Claimed, Claims};
     use crate::cache::seal::Keys;
     use crate::clock::Deadline;
 
@@ -194,7 +199,7 @@ mod tests {
     }
 
     async fn claim(claims: &Claims, name: &str) -> Claimed {
-        claims.claim(name, LIFE, Deadline::new(Instant::now(), LIFE)).await
+        claims.claim(name, &[1], LIFE, Deadline::new(Instant::now(), LIFE)).await
     }
 
     async fn ours(claims: &Claims, name: &str) -> super::Claim {
@@ -207,11 +212,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_done_is_told_to_the_next_until_its_time_is_over() {
         let claims = claims();
-        ours(&claims, "a").await.done(b"7").await;
-        assert!(matches!(claim(&claims, "a").await, Claimed::Done(gave) if *gave == *b"7"));
+        let first = ours(&claims, "a").await;
+        advance(LIFE / 2).await;
+        first.done(b"7").await;
+        assert!(matches!(claim(&claims, "a").await, Claimed::Done(Some(gave)) if *gave == *b"7"));
         assert!(matches!(claim(&claims, "b").await, Claimed::Ours(_)));
-        advance(LIFE).await;
-        assert!(matches!(claim(&claims, "a").await, Claimed::Ours(_)));
+        advance(LIFE / 2).await;
+        assert!(matches!(claim(&claims, "a").await, Claimed::Ours(_)), "its time began when it did");
     }
 
     #[tokio::test(start_paused = true)]
@@ -221,17 +228,5 @@ mod tests {
         assert!(matches!(claim(&claims, "a").await, Claimed::Begun));
         ours(&claims, "b").await.give_back().await;
         assert!(matches!(claim(&claims, "b").await, Claimed::Ours(_)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn claims_that_have_ended_take_no_memory() {
-        let claims = claims();
-        for at in 0..3 * SWEEP {
-            drop(ours(&claims, &at.to_string()).await);
-            if at % SWEEP == 0 {
-                advance(LIFE).await;
-            }
-        }
-        assert!(claims.held().claims.len() <= 2 * SWEEP, "{}", claims.held().claims.len());
     }
 }

@@ -2,6 +2,7 @@
 //! whatever it does, a caller sees at most that it finds nothing here.
 
 mod address;
+mod claim;
 mod connection;
 pub(super) mod eviction;
 mod keeper;

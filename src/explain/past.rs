@@ -7,9 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::cache::Cache;
-use crate::expr::text_of;
 use crate::node::call::Call;
-use crate::node::input::{Identifier, Inputs, names_a_region};
+use crate::node::input::Inputs;
 use crate::output::{Facts, Held};
 use crate::plan::Node;
 use crate::record::{Outcome, Record, Tier};
@@ -128,22 +127,11 @@ impl Past {
         }
     }
 
-    /// Whom it is about, as the cache knows identifiers: those that it came with, and those that its record has for
-    /// itself alone. A called number names nobody.
+    /// Whom it is about, as the cache knows identifiers.
     pub(super) fn about(&self, cache: &Cache) -> Vec<u128> {
-        let inputs = &self.node.inputs;
-        let came = (0..inputs.len()).filter(|at| !names_a_region(inputs, *at));
-        let came = came.filter_map(|at| self.inputs.get(at)?.identifier.as_ref());
-        let mut about: Vec<u128> = came.map(|one| cache.identifier(one.canonical())).collect();
-        if let Some((record, step)) = &self.record
-            && let Some(step) = self.node.lookup.get(*step)
-        {
-            let unique = step.ask.operation.unique.iter().filter_map(|(name, path)| {
-                let at = inputs.iter().position(|input| *input.name == **name)?;
-                self.inputs.identify(inputs, at, &text_of(path.first(record)?)?)
-            });
-            about.extend(unique.map(|one: Identifier| cache.identifier(one.canonical())));
-        }
+        let found = self.record.as_ref().map(|(record, step)| (record, *step));
+        let about = self.node.about(&self.inputs, found);
+        let mut about: Vec<u128> = about.iter().map(|one| cache.identifier(one.canonical())).collect();
         about.extend(self.kept_about.iter().flat_map(|about| about.iter()));
         about.sort_unstable();
         about.dedup();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::cache::{Claim, Claimed};
+use crate::cache::{Cache, Claim, Claimed, Entry};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
@@ -24,9 +24,40 @@ use crate::upstream::Spare;
 /// So long after its call a write that nobody waits for may begin, its login and a second try of it too.
 const BEGUN_WITHIN: Duration = Duration::from_millis(4500);
 
+/// Whom a write is about.
+pub(super) struct Whom<'c> {
+    /// The record, and the step that found it.
+    pub(super) found: Option<&'c (Record, usize)>,
+    /// What the call was answered from.
+    pub(super) entries: &'c [Arc<Entry>],
+}
+
+impl Whom<'_> {
+    /// As the cache knows them.
+    fn hashes(&self, scope: &Scope, cache: &Cache) -> Vec<u128> {
+        let found = self.found.map(|(record, step)| (record, *step));
+        let mut about: Vec<u128> = scope
+            .node()
+            .about(scope.given(), found)
+            .iter()
+            .map(|one| cache.identifier(one.canonical()))
+            .chain(self.entries.iter().flat_map(|entry| entry.about().to_vec()))
+            .collect();
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
+}
+
 /// Carries out the node's write where its condition says so. None: it was not to be carried out. It is a task of its
 /// own, which neither a caller who hangs up nor the deadline cuts in two.
-pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &Arc<Shared>) -> Option<Held> {
+pub(super) async fn write(
+    write: &Write,
+    scope: Scope,
+    whom: &Whom<'_>,
+    asking: Asking,
+    shared: &Arc<Shared>,
+) -> Option<Held> {
     let mut asking = asking.at(Place::Write);
     let trace = Arc::clone(&asking.trace);
     if !is_wanted(write, &scope, &trace, shared.writes) {
@@ -39,9 +70,10 @@ pub(super) async fn write(write: &Write, scope: Scope, asking: Asking, shared: &
     }
     let (deadline, own) = (asking.deadline, Arc::clone(shared));
     let one = shared.writing.begin();
+    let about = write.once.as_ref().map(|_| whom.hashes(&scope, &shared.cache)).unwrap_or_default();
     let task = async move {
         let write = scope.node().write.as_ref()?;
-        Some(carry_out(write, &scope, Asking { spare: Spare::default(), ..asking }, &own).await)
+        Some(carry_out(write, &scope, &about, Asking { spare: Spare::default(), ..asking }, &own).await)
     };
     if !write.waits {
         drop(shared.runtime.spawn(async move {
@@ -85,7 +117,7 @@ fn end(held: &Held) -> End {
 }
 
 /// Writes; where it is to be done once, only if no call that means the same has begun to.
-async fn carry_out(write: &Write, scope: &Scope, asking: Asking, shared: &Shared) -> Held {
+async fn carry_out(write: &Write, scope: &Scope, about: &[u128], asking: Asking, shared: &Shared) -> Held {
     let Some(once) = &write.once else {
         return now(write, scope, &asking).await;
     };
@@ -94,10 +126,16 @@ async fn carry_out(write: &Write, scope: &Scope, asking: Asking, shared: &Shared
         Err(failure) => return Held::Failed(failure),
     };
     let note = |what: &str| asking.trace.note(|| What::Said(what.to_owned()));
-    match shared.cache.claims().claim(&name, once.keep, asking.deadline).await {
-        Claimed::Done(gave) => {
+    match shared.cache.claims().claim(&name, about, once.keep, asking.deadline).await {
+        Claimed::Done(Some(gave)) => {
             note("an earlier call has done it: nothing is written again");
             Held::Record(Record::new(serde_json::from_slice(&gave).unwrap_or_default()))
+        }
+        Claimed::Done(None) => {
+            note(
+                "an earlier call has done it, and what it was answered is forgotten: nothing is written again",
+            );
+            Held::Record(Record::default())
         }
         Claimed::Begun => {
             note("an earlier call has begun it, and may have done it: nothing is written again");

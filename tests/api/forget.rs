@@ -119,6 +119,34 @@ fn a_purge_of_a_customer_leaves_what_her_calls_were_and_a_forget_does_not() {
     assert_eq!((gateway.command(TOKEN, &forget).code, explained()), (0, 1));
 }
 
+/// The note is written once for each number, and what it is answered names the customer.
+const ONCE: &str = "
+node: once
+inputs: { tel: { type: phone, region: SG }, email: email }
+lookup: { by: tel, call: acme.customer, args: { phone: '{{ tel }}' } }
+do: { call: acme.note, as: note, once: { by: '{{ tel }}' } }
+outputs: { owner: { from: note, path: '$.data[0].name', default: nobody }, status: { outcome: true } }
+";
+
+#[test]
+fn what_a_write_was_answered_is_forgotten_by_whatever_names_the_customer_and_nothing_is_written_again() {
+    let crm = crm();
+    let files = [("upstreams/acme.yaml", UPSTREAM), ("nodes/once.yaml", ONCE)];
+    let gateway =
+        Gateway::start_with(&files, &[], &[("ACME_URL", &crm.url()), ("DATADIP_ADMIN_TOKEN", TOKEN)]);
+    for (at, forgotten) in ["tel=9123 4567", "email=Ada@Example.com"].iter().enumerate() {
+        let call = format!("/nodes/once?tel=9123456{at}");
+        for _ in 0..2 {
+            assert_eq!(gateway.get(&call).json(), json!({ "owner": "Ada", "status": "done" }));
+        }
+        let forget = ["forget", &forgotten.replace("4567", &format!("456{at}")), "--node", "once"];
+        assert_eq!(gateway.command(TOKEN, &forget).code, 0);
+        assert_eq!(gateway.get(&call).json(), json!({ "owner": "nobody", "status": "done" }));
+    }
+    let written = crm.asked().into_iter().filter(|asked| asked.method == "POST").count();
+    assert_eq!(written, 2);
+}
+
 #[test]
 fn a_customer_is_named_as_her_call_named_her() {
     let crm = crm();

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use datadip::cache::{Asked, Cache, Config, Forgets, Purge, Replicas};
+use datadip::cache::{Asked, Cache, Claimed, Config, Forgets, Purge, Replicas};
 
 use crate::patience::until;
 use crate::redis::{Server, free_port};
@@ -362,6 +362,24 @@ async fn a_full_redis_is_read_and_evictions_reach_it() {
     assert_eq!(first.purge(Purge::All).await.replicas, Replicas::Told);
     until("the other has heard", async || second.held(&by_phone(PHONE)).is_none()).await;
     assert!(is_up(&first) && is_up(&second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_once_is_forgotten_in_a_full_redis_and_stays_done() {
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
+    let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
+    let about = [first.identifier(PHONE)];
+    let claim =
+        async |cache: &Cache| cache.claims().claim("a", &about, Duration::from_secs(600), soon()).await;
+    let Claimed::Ours(ours) = claim(&first).await else { panic!() };
+    ours.done(b"7").await;
+    until("Redis has it", async || server.keys("dd1:a:").len() == 1).await;
+    server.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert_eq!(first.forget(&[PHONE]).await.replicas, Replicas::Told);
+    server.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+    for cache in [&first, &second] {
+        assert!(matches!(claim(cache).await, Claimed::Done(None)));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

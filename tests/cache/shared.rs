@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use datadip::cache::{Asked, Cache, Config, Finding, Kept, Purge, Replicas};
+use datadip::cache::{Asked, Cache, Claimed, Config, Finding, Kept, Purge, Replicas};
 use datadip::clock::Clock;
 use datadip::secret::Secret;
 use datadip::trace::TraceId;
@@ -279,4 +279,21 @@ async fn a_password_and_a_database_are_used() {
     keep(&cache);
     until("it is written", async || cache.status().redis.unwrap().written == 1).await;
     assert!(server.cli(&["INFO", "keyspace"]).contains("db3:keys=4"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_once_is_free_again_at_every_replica_when_its_time_is_over() {
+    let server = Server::start(&[]);
+    let (one, other) = (patient(&server.url()).await, patient(&server.url()).await);
+    let life = Duration::from_secs(6);
+    let claim = async |cache: &Cache| cache.claims().claim("a", &[], life, soon()).await;
+    let Claimed::Ours(ours) = claim(&one).await else { panic!() };
+    tokio::time::sleep(life / 3).await;
+    ours.done(b"7").await;
+    let left: u64 = server.cli(&["PTTL", &server.keys("dd1:c:")[0]]).parse().unwrap();
+    assert!(left <= 4000, "{left}");
+    assert!(matches!(claim(&other).await, Claimed::Done(Some(gave)) if *gave == *b"7"));
+    until("its time is over in Redis", async || server.keys("dd1:c:").is_empty()).await;
+    let then = claim(&other).await;
+    assert!(matches!(then, Claimed::Ours(_)), "{then:?} after its time");
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cable::{Cable, State};
 use crate::caller::eventually;
-use crate::company::{Company, linked};
+use crate::company::{Company, KEY, linked};
 use crate::gateway::Gateway;
 use crate::machine::{among_others, undisturbed};
 use crate::redis::Server;
@@ -37,6 +37,8 @@ outputs:
   ticket: { path: $.ticket, from: callback, default: none }
   status: { outcome: true }
 ";
+
+const TOKEN: &str = "an admin token";
 
 const FIRST: &str = "/nodes/caller?tel=91234567&call_id=c-1";
 
@@ -257,6 +259,54 @@ fn a_call_that_cannot_say_what_it_means_writes_nothing() {
     assert_eq!(switch.asked().len(), 0);
 }
 
+/// A replica that takes orders.
+fn administered(switch: &Upstream, redis: &Server) -> Gateway {
+    let env = [("DATADIP_KEY", KEY), ("DATADIP_ADMIN_TOKEN", TOKEN)];
+    let gateway = company().start(&switch.url(), &["--redis", &redis.url()], &env);
+    linked(&gateway, 1);
+    gateway
+}
+
+#[test]
+fn what_a_write_gave_is_forgotten_with_the_customer_everywhere_and_the_write_is_not_repeated() {
+    undisturbed(|| {
+        let _guard = among_others();
+        let (switch, redis) = (switch(), Server::start(&[]));
+        let (one, other) = (administered(&switch, &redis), administered(&switch, &redis));
+        let another = "/nodes/caller?tel=91234568&call_id=c-1";
+        assert_eq!((ask(&one, FIRST), ask(&one, another)), (done("T-1"), done("T-2")));
+        assert_eq!((ask(&other, FIRST), ask(&other, another)), (done("T-1"), done("T-2")));
+        let forget = ["forget", "tel=91234567", "--node", "caller"];
+        assert_eq!(other.command(TOKEN, &forget).code, 0);
+        assert_eq!(ask(&other, FIRST), done("none"));
+        eventually("the one has heard", || ask(&one, FIRST) == done("none"));
+        let third = company().replica(&switch.url(), &redis);
+        assert_eq!(ask(&third, FIRST), done("none"));
+        for gateway in [&one, &other, &third] {
+            assert_eq!(ask(gateway, another), done("T-2"));
+        }
+        assert_eq!((switch.asked().len(), redis.keys("dd1:c:").len(), redis.keys("dd1:a:").len()), (2, 2, 1));
+    });
+}
+
+#[test]
+fn who_is_forgotten_while_the_write_is_under_way_is_told_what_it_gave_and_nobody_after() {
+    let _guard = among_others();
+    let switch = Upstream::start(|_| {
+        Reaction::json(&json!({ "code": 0, "ticket": "T-1" })).after(Duration::from_millis(400))
+    });
+    let gateway = company().start(&switch.url(), &[], &[("DATADIP_ADMIN_TOKEN", TOKEN)]);
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| ask(&gateway, FIRST));
+        eventually("it is under way", || !switch.asked().is_empty());
+        let forget = r#"{"identifiers":{"tel":"91234567"},"node":"caller"}"#;
+        assert_eq!(gateway.ask("POST", "/api/forget", TOKEN, forget).status, 200);
+        assert_eq!(call.join().unwrap(), done("T-1"));
+    });
+    assert_eq!(ask(&gateway, FIRST), done("none"));
+    assert_eq!(switch.asked().len(), 1);
+}
+
 #[test]
 fn nothing_of_a_write_can_be_read_in_redis_nor_on_the_way_to_it() {
     let _guard = among_others();
@@ -269,7 +319,7 @@ fn nothing_of_a_write_can_be_read_in_redis_nor_on_the_way_to_it() {
     assert_eq!(redis.cli(&["SAVE"]), "OK");
     for bytes in [fs::read(redis.folder().join("dump.rdb")).unwrap(), cable.sent()] {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
-        assert!(text.contains("dd1:c:"));
+        assert!(text.contains("dd1:c:") && text.contains("dd1:a:"));
         for personal in ["91234567", "c-1", "t-1", "caller", "callback", "eve"] {
             assert!(!text.contains(personal), "{personal} can be read");
         }

@@ -40,6 +40,11 @@ impl Redis {
         format!("dd1:c:{}", seal::text(key))
     }
 
+    /// The name of the list of claims that hold what was given about an identifier.
+    pub(super) fn answers_name(&self, identifier: u128) -> String {
+        format!("dd1:a:{}", seal::text(identifier))
+    }
+
     /// The name of the list of what is about an identifier.
     pub(super) fn list_name(&self, identifier: u128) -> String {
         format!("dd1:i:{}", seal::text(identifier))

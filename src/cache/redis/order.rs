@@ -137,6 +137,7 @@ impl Redis {
             let _: u64 = self.write(link, cmd("UNLINK").arg(list)).await?;
             if *forget {
                 self.remove_notes(link, *hash).await?;
+                self.remove_answers(link, *hash).await?;
             }
         }
         Ok(removed)
@@ -153,7 +154,7 @@ impl Redis {
         Ok(())
     }
 
-    async fn write<T: FromRedisValue>(&self, link: &Link, command: &Cmd) -> RedisResult<T> {
+    pub(super) async fn write<T: FromRedisValue>(&self, link: &Link, command: &Cmd) -> RedisResult<T> {
         let mut connection: Connection = link.writes.clone();
         self.judge(link, self.limit, command.query_async(&mut connection)).await
     }

@@ -19,7 +19,7 @@ pub(super) const QUEUE: usize = 4096;
 const TOGETHER: usize = 32;
 
 /// Adds an entry's name to those of an identifier, which live as long as the longest of them.
-const LIST: &str = "redis.call('SADD', KEYS[1], ARGV[1]) \
+pub(super) const LIST: &str = "redis.call('SADD', KEYS[1], ARGV[1]) \
     if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end";
 
 /// An entry to be written.
