@@ -5,6 +5,7 @@ mod ask;
 mod fill;
 mod keep;
 mod kept;
+mod latest;
 mod look;
 mod pick;
 mod question;

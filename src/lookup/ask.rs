@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Deadline;
 use crate::expr::RenderError;
+use crate::lookup::latest::Latest;
 use crate::lookup::pick::{Picked, pick};
 use crate::lookup::scope::Scope;
 use crate::output::Held;
@@ -29,7 +30,7 @@ pub(super) struct Asking {
     pub(super) least: Duration,
     pub(super) deadline: Deadline,
     /// Until when operations are begun, where that is not the deadline itself.
-    pub(super) begun_by: Option<Deadline>,
+    pub(super) begun_by: Option<Latest>,
     pub(super) trace: Arc<Trace>,
     pub(super) spare: Spare,
 }
@@ -73,7 +74,7 @@ impl Asking {
 
     /// Whether too little time is left to begin anything.
     pub(super) fn is_late(&self) -> bool {
-        self.begun_by.unwrap_or(self.deadline).remaining() < self.least
+        self.begun_by.as_ref().map_or(self.deadline, Latest::deadline).remaining() < self.least
     }
 
     /// The record that a read gives.

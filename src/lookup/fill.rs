@@ -12,6 +12,7 @@ use tracing::instrument::WithSubscriber;
 
 use crate::cache::{Entry, Mark};
 use crate::clock::Deadline;
+use crate::lookup::latest::Latest;
 use crate::lookup::step::Found;
 use crate::record::Failure;
 use crate::trace::TraceId;
@@ -39,6 +40,14 @@ impl Filled {
 /// A question: the revision of the step, and whom and what it asks.
 pub(super) type Question = (u64, String);
 
+/// A caller, and until when it waits.
+pub(super) struct Caller {
+    pub(super) by: TraceId,
+    pub(super) until: Deadline,
+    /// Where evictions stood when it came.
+    pub(super) since: Mark,
+}
+
 /// What a caller holds while it waits.
 pub(super) struct Waiting {
     result: watch::Receiver<Option<Filled>>,
@@ -52,6 +61,8 @@ struct Running {
     by: TraceId,
     /// Where evictions stood when it began.
     since: Mark,
+    /// Until when somebody waits for it.
+    latest: Latest,
 }
 
 impl Running {
@@ -73,28 +84,32 @@ impl Fills {
     pub(super) fn join_or_begin(
         &self,
         question: &Question,
-        (by, since): (TraceId, Mark),
-        ask: impl Fn() -> BoxFuture<'static, Filled> + Send + 'static,
+        caller: &Caller,
+        ask: impl Fn(&Latest) -> BoxFuture<'static, Filled> + Send + 'static,
         again: impl Fn(&Failure) -> bool + Send + 'static,
         has_passed: impl Fn(Mark) -> bool,
     ) -> Waiting {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let held = running.get(question);
         if let Some(running) = held.filter(|held| !held.has_failed() || !has_passed(held.since)) {
+            running.latest.and(caller.until);
             return Waiting { result: running.result.clone(), joined: Some(running.by) };
         }
         let (tell, result) = watch::channel(None);
-        running.insert(question.clone(), Running { result: result.clone(), by, since });
+        let latest = Latest::of(caller.until);
+        let begun =
+            Running { result: result.clone(), by: caller.by, since: caller.since, latest: latest.clone() };
+        running.insert(question.clone(), begun);
         drop(running);
         let ended = Ended { fills: self.clone(), question: question.clone(), result: result.clone() };
         let fill = async move {
-            let mut found = ask().await;
+            let mut found = ask(&latest).await;
             // The list holds one receiver and `ended` another, each caller who waits one more.
             if let Found::Failed(failure) = &found.found
                 && tell.receiver_count() > 2
                 && again(failure)
             {
-                found = ask().await;
+                found = ask(&latest).await;
             }
             if matches!(found.found, Found::Failed(_)) {
                 tell.send_replace(Some(found));

@@ -11,8 +11,9 @@ use crate::cache::{self, Lock};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
-use crate::lookup::fill::{self, Filled};
+use crate::lookup::fill::{self, Caller, Filled};
 use crate::lookup::keep;
+use crate::lookup::latest::Latest;
 use crate::lookup::look::Looked;
 use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
@@ -78,7 +79,7 @@ async fn fill(
         shared: Arc::clone(shared),
     });
     let key: fill::Question = (question.keep.revision, question.identity.clone());
-    let ask = move || Arc::clone(&filling).run();
+    let ask = move |latest: &Latest| Arc::clone(&filling).run(latest.clone());
     let again = move |failure: &Failure| may_pass(failure) && again.take();
     let has_passed = |since| {
         let given = scope.given();
@@ -86,8 +87,8 @@ async fn fill(
         let sought: Vec<&str> = sought.map(Identifier::canonical).collect();
         shared.cache.has_passed(&question.operation.name, &sought, since)
     };
-    let by = (asking.trace.id(), shared.cache.mark());
-    let waiting = shared.fills.join_or_begin(&key, by, ask, again, has_passed);
+    let caller = Caller { by: asking.trace.id(), until: asking.deadline, since: shared.cache.mark() };
+    let waiting = shared.fills.join_or_begin(&key, &caller, ask, again, has_passed);
     if let Some(by) = waiting.joined {
         asking.trace.note(|| What::Joined(by));
     }
@@ -110,10 +111,10 @@ struct Filling {
 }
 
 impl Filling {
-    fn run(self: Arc<Self>) -> BoxFuture<'static, Filled> {
+    fn run(self: Arc<Self>, latest: Latest) -> BoxFuture<'static, Filled> {
         Box::pin(async move {
             let operation = Arc::clone(&self.question.operation);
-            let filled = self.fill().await;
+            let filled = self.fill(latest).await;
             if let Found::Failed(failure) = &filled.found {
                 // Said once for all callers who wait, and without the upstream's own words: they may be personal.
                 let (operation, code) = (&*operation.name, failure.code());
@@ -123,12 +124,12 @@ impl Filling {
         })
     }
 
-    async fn fill(&self) -> Filled {
+    async fn fill(&self, latest: Latest) -> Filled {
         // What is begun inside the budget has its own time. Where it is kept, more is begun after that for the next
-        // who asks; where it is not, that would serve nobody.
+        // who asks; where it is not, that serves nobody but who still waits.
         let limit = self.scope.node().budget + self.question.operation.timeout;
         let deadline = Deadline::new(Instant::now(), limit);
-        let begun_by = self.lives.is_none().then_some(self.asking.deadline);
+        let begun_by = self.lives.is_none().then_some(latest);
         let asking = Asking { deadline, begun_by, ..self.asking.clone() };
         let Some(lives) = self.lives else {
             return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);

@@ -16,6 +16,7 @@ mod folder;
 #[allow(dead_code)]
 #[path = "../harness/gateway.rs"]
 mod gateway;
+mod joining;
 mod limits;
 mod load;
 mod logins;
