@@ -37,8 +37,16 @@ impl Filled {
     }
 }
 
-/// A question: the revision of the step, and whom and what it asks.
-pub(super) type Question = (u64, String);
+/// What callers must share to be told the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    /// That of the step.
+    pub(super) revision: u64,
+    /// The fingerprint of the fields that are kept: a plan that came into force meanwhile may read others.
+    pub(super) fields: u64,
+    /// Whom and what it asks.
+    pub(super) identity: String,
+}
 
 /// A caller, and until when it waits.
 pub(super) struct Caller {
@@ -75,7 +83,7 @@ impl Running {
 /// The fills under way, by question.
 #[derive(Clone, Default)]
 pub(super) struct Fills {
-    running: Arc<Mutex<HashMap<Question, Running>>>,
+    running: Arc<Mutex<HashMap<Key, Running>>>,
 }
 
 impl Fills {
@@ -83,14 +91,14 @@ impl Fills {
     /// and `again` allows it. A failure from before an eviction that covers the question (`has_passed`) answers no more.
     pub(super) fn join_or_begin(
         &self,
-        question: &Question,
+        key: &Key,
         caller: &Caller,
         ask: impl Fn(&Latest) -> BoxFuture<'static, Filled> + Send + 'static,
         again: impl Fn(&Failure) -> bool + Send + 'static,
         has_passed: impl Fn(Mark) -> bool,
     ) -> Waiting {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = running.get(question);
+        let held = running.get(key);
         if let Some(running) = held.filter(|held| !held.has_failed() || !has_passed(held.since)) {
             running.latest.and(caller.until);
             return Waiting { result: running.result.clone(), joined: Some(running.by) };
@@ -99,9 +107,9 @@ impl Fills {
         let latest = Latest::of(caller.until);
         let begun =
             Running { result: result.clone(), by: caller.by, since: caller.since, latest: latest.clone() };
-        running.insert(question.clone(), begun);
+        running.insert(key.clone(), begun);
         drop(running);
-        let ended = Ended { fills: self.clone(), question: question.clone(), result: result.clone() };
+        let ended = Ended { fills: self.clone(), key: key.clone(), result: result.clone() };
         let fill = async move {
             let mut found = ask(&latest).await;
             // The list holds one receiver and `ended` another, each caller who waits one more.
@@ -130,15 +138,15 @@ impl Fills {
 /// Takes a fill off the list, also where it panicked.
 struct Ended {
     fills: Fills,
-    question: Question,
+    key: Key,
     result: watch::Receiver<Option<Filled>>,
 }
 
 impl Drop for Ended {
     fn drop(&mut self) {
         let mut running = self.fills.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.get(&self.question).is_some_and(|held| held.result.same_channel(&self.result)) {
-            running.remove(&self.question);
+        if running.get(&self.key).is_some_and(|held| held.result.same_channel(&self.result)) {
+            running.remove(&self.key);
         }
     }
 }

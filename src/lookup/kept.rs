@@ -7,11 +7,11 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
-use crate::cache::{self, Lock};
+use crate::cache::{self, Lock, StepKey};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
-use crate::lookup::fill::{self, Caller, Filled};
+use crate::lookup::fill::{Caller, Filled, Key};
 use crate::lookup::keep;
 use crate::lookup::latest::Latest;
 use crate::lookup::look::Looked;
@@ -78,7 +78,8 @@ async fn fill(
         asking: Asking { spare, ..asking.clone() },
         shared: Arc::clone(shared),
     });
-    let key: fill::Question = (question.keep.revision, question.identity.clone());
+    let (revision, fields) = (question.keep.revision, question.keep.fingerprint);
+    let key = Key { revision, fields, identity: question.identity.clone() };
     let ask = move |latest: &Latest| Arc::clone(&filling).run(latest.clone());
     let again = move |failure: &Failure| may_pass(failure) && again.take();
     let has_passed = |since| {
@@ -152,10 +153,13 @@ impl Filling {
     /// One process asks for all: who has the lock asks, the others look for what it found. Nobody waits longer than
     /// half of its budget, and who has waited asks but once.
     async fn across_processes(&self, lives: Lives, deadline: Deadline) -> Across {
+        let keep = &self.question.keep;
+        // What another plan asks for may lack what this one reads.
+        let key = StepKey { revision: keep.revision ^ keep.fingerprint, ..self.question.key() };
         let half = Deadline::new(Instant::now(), self.scope.node().budget / 2);
         let mut has_waited = false;
         loop {
-            let lock = self.shared.cache.lock(&self.question.key(), deadline.remaining(), deadline).await;
+            let lock = self.shared.cache.lock(&key, deadline.remaining(), deadline).await;
             if has_waited
                 && let Looked::Fresh(asked) = self.shared.look_in_redis(&self.question, lives, half).await
             {

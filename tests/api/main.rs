@@ -22,6 +22,7 @@ mod learn;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/machine.rs"]
 mod machine;
+mod meanwhile;
 mod metrics;
 mod openapi;
 mod pages;
