@@ -22,6 +22,7 @@ mod replies;
 mod seal;
 mod status;
 mod vault;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,11 +45,11 @@ pub use crate::cache::redis::{AddressError, RedisStatus};
 pub use crate::cache::replies::{Replies, ReplyKey};
 pub use crate::cache::status::Status;
 pub use crate::cache::vault::Vault;
+pub use crate::cache::watch::Watch;
 
 use crate::cache::entry::{Content, NOBODYS_FIELDS};
 use crate::cache::key::Seeds;
 use crate::cache::local::Local;
-use crate::cache::pulse::Pulse;
 use crate::cache::redis::{Redis, Running};
 use crate::cache::seal::Keys;
 use crate::cache::status::Hits;
@@ -108,14 +109,6 @@ impl Cache {
     #[must_use]
     pub fn mark(&self) -> Mark {
         self.0.local.mark()
-    }
-
-    /// Whether an eviction has ended what was asked of this operation at this mark, about these identifiers.
-    #[must_use]
-    pub fn has_passed(&self, operation: &str, identifiers: &[&str], since: Mark) -> bool {
-        let ledger = &self.0.local.ledger;
-        let hashes = identifiers.iter().map(|text| self.identifier(text)).collect();
-        ledger.has_ended(&Pulse::new(ledger.operation(operation), hashes, since.at, since))
     }
 
     /// The entry in memory, fresh or stale. This is the path of a hit: no allocation, no waiting.

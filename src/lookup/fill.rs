@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout_at};
 use tracing::instrument::WithSubscriber;
 
-use crate::cache::{Entry, Mark};
+use crate::cache::{Entry, Watch};
 use crate::clock::Deadline;
 use crate::lookup::latest::Latest;
 use crate::lookup::step::Found;
@@ -52,8 +52,6 @@ pub(super) struct Key {
 pub(super) struct Caller {
     pub(super) by: TraceId,
     pub(super) until: Deadline,
-    /// Where evictions stood when it came.
-    pub(super) since: Mark,
 }
 
 /// What a caller holds while it waits.
@@ -63,90 +61,95 @@ pub(super) struct Waiting {
     pub(super) joined: Option<TraceId>,
 }
 
-/// A fill under way, and the call that began it.
-struct Running {
+/// A fill under way.
+pub(super) struct Running {
     result: watch::Receiver<Option<Filled>>,
+    /// The call that began it.
     by: TraceId,
-    /// Where evictions stood when it began.
-    since: Mark,
     /// Until when somebody waits for it.
-    latest: Latest,
-}
-
-impl Running {
-    /// Whether it has ended, without an answer: what has one is off the list.
-    fn has_failed(&self) -> bool {
-        self.result.borrow().is_some()
-    }
+    pub(super) latest: Latest,
+    watch: Watch,
+    /// Whether one from before an eviction is still under way.
+    pub(super) is_anew: bool,
 }
 
 /// The fills under way, by question.
 #[derive(Clone, Default)]
 pub(super) struct Fills {
-    running: Arc<Mutex<HashMap<Key, Running>>>,
+    running: Arc<Mutex<HashMap<Key, Arc<Running>>>>,
 }
 
 impl Fills {
     /// Joins the fill of a question, or begins it by asking. What fails is asked once more where somebody still waits
-    /// and `again` allows it. A failure from before an eviction that covers the question (`has_passed`) answers no more.
+    /// and `again` allows it. What was asked before an eviction that covers it is not joined, under way or failed.
     pub(super) fn join_or_begin(
         &self,
         key: &Key,
         caller: &Caller,
-        ask: impl Fn(&Latest) -> BoxFuture<'static, Filled> + Send + 'static,
+        watch: impl FnOnce() -> Watch,
+        ask: impl Fn(&Arc<Running>) -> BoxFuture<'static, Filled> + Send + 'static,
         again: impl Fn(&Failure) -> bool + Send + 'static,
-        has_passed: impl Fn(Mark) -> bool,
     ) -> Waiting {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = running.get(key);
-        if let Some(running) = held.filter(|held| !held.has_failed() || !has_passed(held.since)) {
+        let mut list = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = list.get(key);
+        if let Some(running) = earlier.filter(|running| !running.watch.has_ended()) {
             running.latest.and(caller.until);
             return Waiting { result: running.result.clone(), joined: Some(running.by) };
         }
+        let is_anew = earlier.is_some_and(|running| running.result.borrow().is_none());
         let (tell, result) = watch::channel(None);
+        let waiting = Waiting { result: result.clone(), joined: None };
         let latest = Latest::of(caller.until);
-        let begun =
-            Running { result: result.clone(), by: caller.by, since: caller.since, latest: latest.clone() };
-        running.insert(key.clone(), begun);
-        drop(running);
-        let ended = Ended { fills: self.clone(), key: key.clone(), result: result.clone() };
-        let fill = async move {
-            let mut found = ask(&latest).await;
-            // The list holds one receiver and `ended` another, each caller who waits one more.
-            if let Found::Failed(failure) = &found.found
-                && tell.receiver_count() > 2
-                && again(failure)
-            {
-                found = ask(&latest).await;
-            }
-            if matches!(found.found, Found::Failed(_)) {
-                tell.send_replace(Some(found));
-                sleep(FAILED_FOR).await;
-                drop(ended);
-            } else {
-                // Off the list first: who calls after this answer asks anew.
-                drop(ended);
-                tell.send_replace(Some(found));
-            }
-        };
+        let running = Arc::new(Running { result, by: caller.by, latest, watch: watch(), is_anew });
+        list.insert(key.clone(), Arc::clone(&running));
+        drop(list);
+        let begun = Begun { fills: self.clone(), key: key.clone(), running };
         // On the runtime of the caller who began it, where its connections are; it logs where that caller logs.
-        tokio::spawn(fill.with_current_subscriber());
-        Waiting { result, joined: None }
+        tokio::spawn(begun.carry_out(tell, ask, again).with_current_subscriber());
+        waiting
     }
 }
 
-/// Takes a fill off the list, also where it panicked.
-struct Ended {
+/// A fill that is being carried out. Dropped, also where it panicked, it is off the list, unless another has taken its
+/// place.
+struct Begun {
     fills: Fills,
     key: Key,
-    result: watch::Receiver<Option<Filled>>,
+    running: Arc<Running>,
 }
 
-impl Drop for Ended {
+impl Begun {
+    async fn carry_out(
+        self,
+        tell: watch::Sender<Option<Filled>>,
+        ask: impl Fn(&Arc<Running>) -> BoxFuture<'static, Filled>,
+        again: impl Fn(&Failure) -> bool,
+    ) {
+        let mut found = ask(&self.running).await;
+        // The list holds one receiver, each caller who waits another.
+        if let Found::Failed(failure) = &found.found
+            && tell.receiver_count() > 1
+            && again(failure)
+        {
+            found = ask(&self.running).await;
+        }
+        if matches!(found.found, Found::Failed(_)) {
+            tell.send_replace(Some(found));
+            sleep(FAILED_FOR).await;
+            drop(self);
+        } else {
+            // Off the list first: who calls after this answer asks anew.
+            drop(self);
+            tell.send_replace(Some(found));
+        }
+    }
+}
+
+impl Drop for Begun {
     fn drop(&mut self) {
-        let mut running = self.fills.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.get(&self.key).is_some_and(|held| held.result.same_channel(&self.result)) {
-            running.remove(&self.key);
+        let mut list = self.fills.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if list.get(&self.key).is_some_and(|running| Arc::ptr_eq(running, &self.running)) {
+            list.remove(&self.key);
         }
     }
 }

@@ -31,10 +31,8 @@ pub(super) fn keep(
         Found::Nothing => (Kept::Nothing, Vec::new()),
         Found::Ambiguous | Found::NotAsked | Found::Failed(_) => return None,
     };
-    let sought =
-        scope.node().lookup.iter().filter_map(|step| scope.given().get(step.by?)?.identifier.as_ref());
     let others = aliases.iter().map(|alias| &alias.identifier);
-    let identifiers: Vec<&str> = sought.chain(others).map(Identifier::canonical).collect();
+    let identifiers: Vec<&str> = scope.sought().chain(others).map(Identifier::canonical).collect();
     let finding = Finding { kept, fields: question.keep().fingerprint, identifiers: &identifiers, by };
     let entry = cache.keep(&question.key(), &finding, &of(lives), since);
     for alias in &aliases {

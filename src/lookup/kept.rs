@@ -11,9 +11,8 @@ use crate::cache::{self, Lock, StepKey};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::ask::Asking;
-use crate::lookup::fill::{Caller, Filled, Key};
+use crate::lookup::fill::{Caller, Filled, Key, Running};
 use crate::lookup::keep;
-use crate::lookup::latest::Latest;
 use crate::lookup::look::Looked;
 use crate::lookup::question::{Asked, Question};
 use crate::lookup::scope::Scope;
@@ -46,12 +45,8 @@ pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, sh
             Looked::Absent => None,
         },
     };
-    let asked = if asking.is_late() {
-        asking.trace.note(|| What::Late);
-        Asked::failed(Failure::Timeout)
-    } else {
-        fill(Arc::new(question), lives, scope, asking, shared).await
-    };
+    let asked = up_to_date(&Arc::new(question), lives, scope, asking, shared).await;
+    let stale = stale.filter(|stale| !shared.is_outdated(stale, shared.cache.mark()));
     match (asked.found, stale) {
         (Found::Failed(failure), Some(stale)) => {
             asking.trace.note(|| What::Stale(stale.by(), failure));
@@ -61,18 +56,43 @@ pub(super) async fn asked(question: Question, scope: &Scope, asking: &Asking, sh
     }
 }
 
-/// Joins or begins the fill of a question, and waits for it.
-async fn fill(
-    question: Arc<Question>,
+/// What a fill gives, and not from before an eviction that this call comes after: whom a record is about is seen for
+/// certain when it is there.
+async fn up_to_date(
+    question: &Arc<Question>,
     lives: Option<Lives>,
     scope: &Scope,
     asking: &Asking,
     shared: &Arc<Shared>,
 ) -> Asked {
+    let since = shared.cache.mark();
+    let asked = fill(question, lives, scope, asking, shared).await;
+    let Some(lives) = lives.filter(|_| shared.is_outdated(&asked, since)) else {
+        return asked;
+    };
+    // Another who was told the same may have asked anew before.
+    match shared.look(question, lives, asking.deadline).await {
+        Looked::Fresh(asked) => asked,
+        Looked::Stale(_) | Looked::Absent => fill(question, Some(lives), scope, asking, shared).await,
+    }
+}
+
+/// Joins or begins the fill of a question, and waits for it.
+async fn fill(
+    question: &Arc<Question>,
+    lives: Option<Lives>,
+    scope: &Scope,
+    asking: &Asking,
+    shared: &Arc<Shared>,
+) -> Asked {
+    if asking.is_late() {
+        asking.trace.note(|| What::Late);
+        return Asked::failed(Failure::Timeout);
+    }
     let spare = Spare::waited_for(asking.deadline);
     let again = spare.clone();
     let filling = Arc::new(Filling {
-        question: Arc::clone(&question),
+        question: Arc::clone(question),
         lives,
         scope: scope.clone(),
         asking: Asking { spare, ..asking.clone() },
@@ -80,16 +100,11 @@ async fn fill(
     });
     let (revision, fields) = (question.keep.revision, question.keep.fingerprint);
     let key = Key { revision, fields, identity: question.identity.clone() };
-    let ask = move |latest: &Latest| Arc::clone(&filling).run(latest.clone());
+    let ask = move |running: &Arc<Running>| Arc::clone(&filling).run(Arc::clone(running));
     let again = move |failure: &Failure| may_pass(failure) && again.take();
-    let has_passed = |since| {
-        let given = scope.given();
-        let sought = scope.node().lookup.iter().filter_map(|step| given.get(step.by?)?.identifier.as_ref());
-        let sought: Vec<&str> = sought.map(Identifier::canonical).collect();
-        shared.cache.has_passed(&question.operation.name, &sought, since)
-    };
-    let caller = Caller { by: asking.trace.id(), until: asking.deadline, since: shared.cache.mark() };
-    let waiting = shared.fills.join_or_begin(&key, &caller, ask, again, has_passed);
+    let caller = Caller { by: asking.trace.id(), until: asking.deadline };
+    let watch = || shared.cache.watch(&question.key(), scope.sought().map(Identifier::canonical));
+    let waiting = shared.fills.join_or_begin(&key, &caller, watch, ask, again);
     if let Some(by) = waiting.joined {
         asking.trace.note(|| What::Joined(by));
     }
@@ -112,10 +127,10 @@ struct Filling {
 }
 
 impl Filling {
-    fn run(self: Arc<Self>, latest: Latest) -> BoxFuture<'static, Filled> {
+    fn run(self: Arc<Self>, running: Arc<Running>) -> BoxFuture<'static, Filled> {
         Box::pin(async move {
             let operation = Arc::clone(&self.question.operation);
-            let filled = self.fill(latest).await;
+            let filled = self.fill(&running).await;
             if let Found::Failed(failure) = &filled.found {
                 // Said once for all callers who wait, and without the upstream's own words: they may be personal.
                 let (operation, code) = (&*operation.name, failure.code());
@@ -125,17 +140,17 @@ impl Filling {
         })
     }
 
-    async fn fill(&self, latest: Latest) -> Filled {
+    async fn fill(&self, running: &Running) -> Filled {
         // What is begun inside the budget has its own time. Where it is kept, more is begun after that for the next
         // who asks; where it is not, that serves nobody but who still waits.
         let limit = self.scope.node().budget + self.question.operation.timeout;
         let deadline = Deadline::new(Instant::now(), limit);
-        let begun_by = self.lives.is_none().then_some(latest);
+        let begun_by = self.lives.is_none().then(|| running.latest.clone());
         let asking = Asking { deadline, begun_by, ..self.asking.clone() };
         let Some(lives) = self.lives else {
             return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);
         };
-        let _lock = match self.across_processes(lives, deadline).await {
+        let _lock = match self.across_processes(lives, deadline, running).await {
             Across::Mine(lock) => lock,
             Across::Theirs(asked) => {
                 return Filled { found: asked.found, entry: asked.entry, from_redis: true };
@@ -152,7 +167,11 @@ impl Filling {
 
     /// One process asks for all: who has the lock asks, the others look for what it found. Nobody waits longer than
     /// half of its budget, and who has waited asks but once.
-    async fn across_processes(&self, lives: Lives, deadline: Deadline) -> Across {
+    async fn across_processes(&self, lives: Lives, deadline: Deadline, running: &Running) -> Across {
+        if running.is_anew {
+            // Who has the lock asks for what an eviction has ended.
+            return Across::Mine(None);
+        }
         let keep = &self.question.keep;
         // What another plan asks for may lack what this one reads.
         let key = StepKey { revision: keep.revision ^ keep.fingerprint, ..self.question.key() };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cache::{Entry, Freshness};
+use crate::cache::{Entry, Freshness, Mark};
 use crate::clock::Deadline;
 use crate::lookup::Shared;
 use crate::lookup::question::{Asked, Question};
@@ -47,6 +47,11 @@ impl Shared {
             Some(entry) => self.judge(entry, Tier::Redis, question, lives),
             None => Looked::Absent,
         }
+    }
+
+    /// Whether this was asked for before an eviction that has ended it, and that came before this mark.
+    pub(super) fn is_outdated(&self, asked: &Asked, mark: Mark) -> bool {
+        asked.entry.as_ref().is_some_and(|entry| self.cache.has_ended(entry, mark))
     }
 
     /// An entry that lacks a field which is read is as good as none. One that another node keeps for longer than

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::expr;
-use crate::node::input::{Inputs, Variables};
+use crate::node::input::{Identifier, Inputs, Variables};
 use crate::plan::Node;
 use crate::record::{Outcome, Record};
 
@@ -58,6 +58,12 @@ impl Scope {
     /// What the call was given.
     pub(super) fn given(&self) -> &Inputs {
         &self.given
+    }
+
+    /// Whom the node's lookup asks about.
+    pub(super) fn sought(&self) -> impl Iterator<Item = &Identifier> {
+        let by = self.node.lookup.iter().filter_map(|step| step.by);
+        by.filter_map(|by| self.given.get(by)?.identifier.as_ref())
     }
 
     /// The node.

@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::admin::{NODE, TOKEN, UPSTREAM, wait};
 use crate::forget::up;
@@ -79,6 +80,91 @@ fn named(name: &str) -> Reaction {
 /// Who calls while this goes on.
 fn calls<'s>(scope: &'s Scope<'s, '_>, gateway: &'s Gateway) -> ScopedJoinHandle<'s, Said> {
     scope.spawn(|| gateway.get(CALL))
+}
+
+/// What one was told, and how far that call had to go.
+fn told(said: &Said) -> (Value, String) {
+    (said.json()["name"].clone(), said.header("x-datadip-cache").to_owned())
+}
+
+fn purge(gateway: &Gateway, what: &Value) {
+    assert_eq!(gateway.ask("POST", "/api/purge", TOKEN, &what.to_string()).status, 200);
+}
+
+fn is(name: &str, cache: &str) -> (Value, String) {
+    (name.into(), cache.to_owned())
+}
+
+#[test]
+fn who_calls_after_a_change_is_not_told_what_was_asked_before_it() {
+    for what in [
+        json!({ "identifier": { "tel": "91234567" } }),
+        json!({ "operation": "acme.customer" }),
+        json!({ "all": true }),
+    ] {
+        let crm = Slow::to(0..1, named("Beatrice"), named("Ada"));
+        let gateway = crm.gateway(LIVES, &[]);
+        std::thread::scope(|scope| {
+            let before = calls(scope, &gateway);
+            wait("it is asked", || crm.asked() == 1);
+            purge(&gateway, &what);
+            assert_eq!(told(&gateway.get(CALL)), is("Beatrice", "miss"), "{what}");
+            crm.answers();
+            assert_eq!(told(&before.join().unwrap()), is("Ada", "miss"), "who called before it");
+        });
+        // What came late, and is older, has not taken the place of what is newer.
+        assert_eq!(told(&gateway.get(CALL)), is("Beatrice", "memory"), "{what}");
+        assert_eq!(crm.asked(), 2);
+    }
+}
+
+#[test]
+fn who_calls_after_a_change_is_told_the_new_also_where_only_the_record_says_whom_it_is_about() {
+    let anew = named("Beatrice").after(Duration::from_millis(300));
+    let crm = Slow::to(0..1, anew, named("Ada"));
+    let gateway = crm.gateway(LIVES, &[]);
+    std::thread::scope(|scope| {
+        let before = calls(scope, &gateway);
+        wait("it is asked", || crm.asked() == 1);
+        purge(&gateway, &json!({ "identifier": { "email": EMAIL } }));
+        let after: Vec<_> = (0..5).map(|_| calls(scope, &gateway)).collect();
+        std::thread::sleep(Duration::from_millis(500));
+        crm.answers();
+        assert_eq!(told(&before.join().unwrap()).0, "Ada", "who called before it");
+        after.into_iter().for_each(|after| assert_eq!(told(&after.join().unwrap()).0, "Beatrice"));
+    });
+    assert_eq!(crm.asked(), 2);
+}
+
+#[test]
+fn a_change_of_another_customer_has_nobody_asked_for_anew() {
+    let crm = Slow::to(0..1, named("Beatrice"), named("Ada"));
+    let gateway = crm.gateway(LIVES, &[]);
+    std::thread::scope(|scope| {
+        let before = calls(scope, &gateway);
+        wait("it is asked", || crm.asked() == 1);
+        purge(&gateway, &json!({ "identifier": { "tel": "81234567" } }));
+        let after = calls(scope, &gateway);
+        std::thread::sleep(Duration::from_millis(500));
+        crm.answers();
+        [before, after].into_iter().for_each(|call| assert_eq!(told(&call.join().unwrap()).0, "Ada"));
+    });
+    assert_eq!(crm.asked(), 1);
+}
+
+#[test]
+fn what_is_ended_while_the_upstream_fails_answers_nobody_who_waits_for_it() {
+    let crm = Slow::to(1..3, named("Ada"), Reaction::status(500, &json!({})));
+    let gateway = crm.gateway("fresh_sec: 1", &[]);
+    assert_eq!(told(&gateway.get(CALL)), is("Ada", "miss"));
+    std::thread::sleep(Duration::from_millis(1200));
+    std::thread::scope(|scope| {
+        let call = calls(scope, &gateway);
+        wait("it is asked again", || crm.asked() == 2);
+        purge(&gateway, &json!({ "identifier": { "tel": "91234567" } }));
+        crm.answers();
+        assert_eq!(call.join().unwrap().json(), json!({ "name": "", "status": "error" }));
+    });
 }
 
 /// What an earlier plan's question finds may lack what a later one reads.
