@@ -26,12 +26,6 @@ impl Clock {
         Self { wall: Arc::new(move || at) }
     }
 
-    /// Monotonic time.
-    #[must_use]
-    pub fn now(&self) -> Instant {
-        Instant::now()
-    }
-
     /// Time of day.
     #[must_use]
     pub fn wall(&self) -> SystemTime {

@@ -18,12 +18,12 @@ mod write;
 mod writing;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
 use crate::cache::{Cache, Replies};
-use crate::clock::{Clock, Deadline};
+use crate::clock::{Clock, Deadline, seconds};
 use crate::explain::{Past, Traces};
 use crate::lookup::ask::Asking;
 use crate::lookup::fill::Fills;
@@ -215,7 +215,7 @@ impl Engine {
             then: &then,
             write: write.as_ref(),
             error: None,
-            now: since_1970(self.shared.clock.wall()),
+            now: seconds(self.shared.clock.wall()),
         };
         let mut answer = answer(node, facts, trace);
         answer.tier = way.tier.unwrap_or(Tier::Off);
@@ -279,11 +279,6 @@ fn unasked(scope: &Scope) -> Outcome {
     let is_for_somebody = names.peek().is_some();
     let is_named = names.any(|at| scope.given().get(at).is_some());
     if is_for_somebody && !is_named { Outcome::NoIdentifier } else { Outcome::Found }
-}
-
-/// Seconds.
-fn since_1970(at: SystemTime) -> u64 {
-    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn answer(node: &Node, facts: Facts<'_>, trace: &Trace) -> Answer {

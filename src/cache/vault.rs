@@ -1,4 +1,4 @@
-//! Small sealed values that replicas share: tokens of upstreams, traces. Without Redis there are none.
+//! Small sealed values that replicas share, as the tokens of upstreams. Without Redis there are none.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! The facts of a past call, as they were: with the plan, all that it takes to say why it found what it found.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::cache::Cache;
+use crate::clock::seconds;
 use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::output::{Facts, Held};
@@ -123,7 +124,7 @@ impl Past {
             then: &self.then,
             write: self.write.as_ref(),
             error: self.error.as_deref(),
-            now: self.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            now: seconds(self.at),
         }
     }
 

@@ -13,7 +13,6 @@ use crate::trace::TraceId;
 
 /// So many places are made at once, when the first of them is needed.
 const TOGETHER: usize = 1024;
-const TIERS: [Tier; 6] = [Tier::Off, Tier::Memory, Tier::Redis, Tier::Stale, Tier::Joined, Tier::Miss];
 
 /// The records.
 pub(super) struct Ring {
@@ -65,7 +64,7 @@ impl Ring {
         fence(Ordering::Release);
         let begun = hit.begun.saturating_duration_since(self.began).as_micros() as u64;
         let took = (hit.took.as_micros() as u64).min(u64::from(u32::MAX));
-        let tier = TIERS.iter().position(|tier| *tier == hit.tier).unwrap_or(0) as u64;
+        let tier = Tier::ALL.iter().position(|tier| *tier == hit.tier).unwrap_or(0) as u64;
         let outcome = Outcome::ALL.iter().position(|outcome| *outcome == hit.outcome).unwrap_or(0) as u64;
         slot.begun.store(begun, Ordering::Relaxed);
         slot.ended.store(took << 32 | outcome << 8 | tier, Ordering::Relaxed);
@@ -96,7 +95,7 @@ impl Ring {
             took: Duration::from_micros(ended >> 32),
             revision: slot.revision.load(Ordering::Relaxed),
             outcome: *Outcome::ALL.get(usize::from((ended >> 8) as u8))?,
-            tier: *TIERS.get(usize::from(ended as u8))?,
+            tier: *Tier::ALL.get(usize::from(ended as u8))?,
             from: TraceId::of(slot.from.load(Ordering::Relaxed)),
             call: slot.call.load(Ordering::Relaxed),
         };

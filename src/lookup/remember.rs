@@ -4,8 +4,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::seconds;
 use crate::explain::{Hit, Past};
-use crate::lookup::{Engine, answer, since_1970};
+use crate::lookup::{Engine, answer};
 use crate::node::call::Call;
 use crate::node::input::Inputs;
 use crate::node::reply::{Answer, Reply};
@@ -61,7 +62,7 @@ impl Engine {
     #[must_use]
     pub fn refuse(&self, node: &Arc<Node>, outcome: Outcome, error: &str, trace: &Trace) -> Answer {
         let inputs = Arc::new(Inputs::default());
-        let now = since_1970(self.shared.clock.wall());
+        let now = seconds(self.shared.clock.wall());
         let facts =
             Facts { outcome, inputs: &inputs, record: None, then: &[], write: None, error: Some(error), now };
         let answer = answer(node, facts, trace);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, seconds};
 use crate::expr;
 use crate::node::input::{Identifier, Inputs, Variables};
 use crate::plan::Node;
@@ -110,17 +110,11 @@ impl expr::Scope for Scope {
             "record" => return self.record.as_deref().map(Cow::Borrowed),
             "kind" => return self.kind.as_ref().map(Cow::Borrowed),
             "outcome" => return self.outcome.map(|outcome| Cow::Owned(outcome.name().into())),
-            "now" => return Some(Cow::Owned(now(&self.clock))),
+            "now" => return Some(Cow::Owned(seconds(self.clock.wall()).into())),
             "inputs" => return Some(Cow::Owned(self.all_inputs())),
             _ => {}
         }
         let value = self.current(name).or_else(|| self.then(name)).or_else(|| self.inputs().get(name));
         value.map(Cow::Borrowed)
     }
-}
-
-/// Seconds since 1970.
-fn now(clock: &Clock) -> Value {
-    let since = clock.wall().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    since.as_secs().into()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::clock::Deadline;
+use crate::clock::{Deadline, seconds};
 use crate::expr::text_of;
 use crate::plan::login::{Fetch, Life, Login, Mint};
 use crate::plan::operation::{Call, HttpCall};
@@ -92,10 +92,6 @@ fn args(login: &Login, now: SystemTime) -> Args {
     let now_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     let clock = [("now".to_owned(), since.as_secs().into()), ("now_ms".to_owned(), now_ms.into())];
     Args::known(values.chain(clock))
-}
-
-fn seconds(now: SystemTime) -> u64 {
-    now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// The upstream's own words, without what it may have echoed.

@@ -1,9 +1,10 @@
 //! An operation with its arguments → the request that is sent, every value encoded for its place, and the same
 //! request without its credentials, for the trace. Nothing is sent here.
 
-use std::iter;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -11,7 +12,6 @@ use crate::expr::{RenderError, Template, kind_of, text_of};
 use crate::plan::login::Carry;
 use crate::plan::operation::{Auth, HttpCall, Operation, Setting};
 use crate::record::Failure;
-use crate::secret::Secret;
 use crate::trace::note::Sent;
 use crate::upstream::args::Args;
 use crate::upstream::shown::{self, Secrets};
@@ -256,28 +256,12 @@ fn credential(auth: &Auth) -> Option<(String, String)> {
     match auth {
         Auth::None | Auth::Query(..) | Auth::Login(_) => None,
         Auth::Header(name, value) => Some((name.clone(), value.expose().to_owned())),
-        Auth::Basic(user, password) => authorization(format!("Basic {}", basic(user, password))),
+        Auth::Basic(user, password) => {
+            let pair = format!("{}:{}", user.expose(), password.expose());
+            authorization(format!("Basic {}", STANDARD.encode(pair)))
+        }
         Auth::Bearer(token) => authorization(format!("Bearer {}", token.expose())),
     }
-}
-
-/// `user:password` in Base64 (RFC 4648, with padding).
-fn basic(user: &Secret, password: &Secret) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let pair = format!("{}:{}", user.expose(), password.expose());
-    let mut text = String::with_capacity(pair.len().div_ceil(3) * 4);
-    for group in pair.as_bytes().chunks(3) {
-        let bits = group
-            .iter()
-            .chain(iter::repeat(&0))
-            .take(3)
-            .fold(0_usize, |bits, byte| (bits << 8) | usize::from(*byte));
-        for place in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * place)) & 63).filter(|_| place <= group.len());
-            text.push(digit.map_or('=', |digit| char::from(*digit)));
-        }
-    }
-    text
 }
 
 /// An address without the user and password that may stand in it.

@@ -8,6 +8,7 @@ use crate::cable::{Cable, State};
 use crate::caller::{anew_in_time, call, eventually, in_time, number, strangers};
 use crate::company::{Company, LONG, crm, known};
 use crate::gateway::Gateway;
+use crate::machine::among_others;
 use crate::redis::free_port;
 use crate::sim::Sim;
 use crate::upstream::{Reaction, Upstream};
@@ -153,4 +154,15 @@ fn one_that_answers_429_is_overloaded() {
     in_time(&gateway, "overloaded", &["miss"], strangers);
     crm.becomes(known);
     call(&gateway, &number()).is("found", &["miss"]);
+}
+
+#[test]
+fn one_that_knows_tens_of_thousands_by_one_number_is_looked_through_within_the_budget() {
+    let _guard = among_others();
+    let many: Vec<_> = (0..60_000).map(|id| json!({ "id": id })).collect();
+    let many = Reaction::json(&json!({ "data": many }));
+    let crm = Upstream::start(move |_| many.clone());
+    let mut company = Company::patient(LONG).limited("timeout_ms: 3900");
+    company.node = company.node.replace("call: crm.by_phone", "call: crm.by_phone, pick: only");
+    call(&company.alone(&crm.url()), &number()).is("ambiguous", &["miss"]);
 }
