@@ -1,6 +1,6 @@
 //! One output: its source, its type, its table of values, its defaults.
 
-mod absence;
+pub(super) mod absence;
 
 use std::sync::Arc;
 
@@ -11,7 +11,6 @@ use crate::expr::canonical_number;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::output::OUTPUT;
 use crate::mapping::node::lookup::Asked;
-use crate::mapping::node::output::absence::Absence;
 use crate::mapping::node::{source, value};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::variables::Variables;
@@ -22,17 +21,28 @@ use crate::record::Outcome;
 const KINDS: [(&str, Kind); 4] =
     [("string", Kind::String), ("int", Kind::Int), ("number", Kind::Number), ("bool", Kind::Bool)];
 
+/// An output that compiled, with what is written of its absence.
+pub(super) struct Made<'n> {
+    pub(super) key: &'n Key,
+    pub(super) output: Output,
+    /// The key `default`, if it is written.
+    pub(super) default: Option<&'n Key>,
+    /// The values of `choose`, if it is written.
+    pub(super) choices: Vec<&'n Node>,
+}
+
 /// Compiles one output.
-pub(super) fn compile(
-    key: &Key,
-    node: &Node,
+pub(super) fn compile<'n>(
+    key: &'n Key,
+    node: &'n Node,
     compiling: &mut Compiling<'_>,
     asked: &Asked,
     variables: &Variables,
-) -> Option<Output> {
+) -> Option<Made<'n>> {
     if let Value::Scalar(scalar) = &node.value {
         let is_path = scalar.text.starts_with('$') && !scalar.text.starts_with("${");
-        return short(key, node, is_path, compiling);
+        let output = short(key, node, is_path, compiling)?;
+        return Some(Made { key, output, default: None, choices: Vec::new() });
     }
     let fields = compiling.reader.map(node, &format!("the output `{}`", key.text), OUTPUT.names)?;
     let many = many(&fields, compiling);
@@ -48,21 +58,14 @@ pub(super) fn compile(
     let about = fields.text(&mut compiling.reader, "about").map(|about| about.text.clone());
     let source = source?;
     check_constant(&source, &fields, compiling);
-    let has_values = values.is_some();
-    Absence { key, fields: &fields, source: &source, kind, has_values, optional }.check(compiling);
     let default = default.map_or(Some(None), |default| default.map(Some))?;
     let values = values.map_or(Some(None), |values| values.map(Some))?;
-    Some(Output {
-        name: Arc::from(key.text.as_str()),
-        about,
-        source,
-        many,
-        values,
-        kind,
-        default,
-        default_on,
-        optional,
-    })
+    let name = Arc::from(key.text.as_str());
+    let output = Output { name, about, source, many, values, kind, default, default_on, optional };
+    let choices = fields.one_or_many(&compiling.reader, "choose");
+    let choices = choices.iter().filter_map(|item| item.as_map()?.get("value")).map(|(_, value)| value);
+    let default = fields.entry("default").map(|(key, _)| key);
+    Some(Made { key, output, default, choices: choices.collect() })
 }
 
 /// The type of its values. None: what is written is none, and nothing more is said of values.

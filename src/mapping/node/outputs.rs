@@ -4,7 +4,7 @@ use crate::diagnostic::code::Code;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::node::lookup::{Asked, input_variables};
 use crate::mapping::node::order::order;
-use crate::mapping::node::output;
+use crate::mapping::node::output::{self, absence};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::variables::Variables;
 use crate::mapping::yaml::Key;
@@ -40,13 +40,12 @@ pub(super) fn compile(
         );
     }
     let names: Vec<String> = keys.iter().map(|key| key.text.clone()).collect();
-    let mut outputs = Vec::new();
+    let mut made = Vec::new();
     let mut needs = Vec::new();
     for (key, node) in map.iter() {
         name(key, compiling);
         let variables = variables(inputs, asked, &names);
-        let output = output::compile(key, node, compiling, asked, &variables);
-        outputs.extend(output);
+        made.extend(output::compile(key, node, compiling, asked, &variables));
         needs.push(needed(&names, &variables, inputs, asked));
         asked.variables.push(variables);
     }
@@ -63,7 +62,8 @@ pub(super) fn compile(
             Vec::new()
         }
     };
-    (outputs, making)
+    absence::check(&made, &names, inputs, asked, compiling);
+    (made.into_iter().map(|made| made.output).collect(), making)
 }
 
 fn name(key: &Key, compiling: &mut Compiling<'_>) {

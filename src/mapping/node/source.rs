@@ -1,7 +1,7 @@
 //! Where an output's value comes from: a path, a text, a choice, the outcome, a constant.
 
 use crate::diagnostic::code::Code;
-use crate::expr::{Condition, Place, Template, text_of};
+use crate::expr::{Condition, Place};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::output::CHOICE;
 use crate::mapping::node::lookup::Asked;
@@ -146,29 +146,4 @@ fn chosen(
             compiling.reader.json(node).map(JsonTemplate::Constant)
         }
     }
-}
-
-/// Whether a source can be without a value, or with one that is not of the type.
-pub(super) fn may_be_unset(source: &Source, kind: Kind) -> bool {
-    let only_outcome = |template: &Template| {
-        kind == Kind::String && template.reads().iter().all(|read| read.root == "outcome")
-    };
-    match source {
-        Source::Constant(_) => false,
-        Source::Outcome => kind != Kind::String,
-        Source::Path(..) => true,
-        Source::Text(template) => !only_outcome(template),
-        Source::Choose(choices) => !choices.iter().find(|choice| choice.when.is_none()).is_some_and(|last| {
-            let always = match &last.value {
-                JsonTemplate::Constant(value) => text_of(value).is_some(),
-                JsonTemplate::Text(template) => only_outcome(template),
-                JsonTemplate::List(_) | JsonTemplate::Object(_) => false,
-            };
-            always && choices.iter().all(|choice| is_constant(&choice.value))
-        }),
-    }
-}
-
-fn is_constant(value: &JsonTemplate) -> bool {
-    matches!(value, JsonTemplate::Constant(_))
 }
