@@ -3,6 +3,7 @@
 //! again on a call.
 
 mod braces;
+mod comparison;
 mod compiling;
 mod declared;
 mod environment;

@@ -109,6 +109,9 @@ impl Attempt<'_> {
         }
         self.door.meters.sent(&self.operation.name, &found, start.elapsed());
         self.note(answer.as_ref().ok(), start, &found);
+        if let (Err(Failure::Refused(_)), false, Some(ok)) = (&found, is_token_refused, &self.call.ok) {
+            self.trace.note(|| What::Said(format!("`ok` is not true: {}", ok.text().trim())));
+        }
         let retry_after = answer.ok().and_then(|answer| answer.header("retry-after").map(str::to_owned));
         Ended { found, asked: true, is_token_refused, retry_after, took: start.elapsed() }
     }

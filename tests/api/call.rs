@@ -101,6 +101,7 @@ fn a_failure_ends_with_1_and_says_what_the_upstream_said() {
     let ended = call(&acme, &["acme.tag", "id=1", r#"tags=["full"]"#]);
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("the upstream refused: too many tags"), "{}", ended.err);
+    assert!(ended.err.contains("`ok` is not true: body.code == 0"), "{}", ended.err);
 }
 
 #[test]

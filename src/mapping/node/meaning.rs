@@ -2,6 +2,7 @@
 //! contradicts itself. Looked at only where the file has no error, because an error may be the reason.
 
 mod budget;
+mod canonical;
 mod comparison;
 mod exposure;
 mod kind;

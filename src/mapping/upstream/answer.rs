@@ -2,10 +2,13 @@
 
 use crate::diagnostic::code::Code;
 use crate::expr::{Condition, Path};
+use crate::mapping::comparison::Compared;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::Arguments;
 use crate::mapping::variables::Variables;
+use crate::mapping::yaml::Node;
+use crate::plan::operation::ArgKind;
 
 /// How it is told whether an answer is a success.
 pub(super) struct Judged {
@@ -84,7 +87,24 @@ impl Compiling<'_> {
         let Some(node) = fields.get("ok") else { return Some(None) };
         let condition = self.condition(node, "`ok`", answered)?;
         self.warn_missing(node.as_scalar()?, condition.reads(), arguments);
+        self.warn_vain(node, &condition, arguments);
         Some(Some(condition))
+    }
+
+    /// Warns where a condition on an answer compares the status, a header or an argument with what it never is.
+    pub(super) fn warn_vain(&mut self, node: &Node, condition: &Condition, arguments: &Arguments) {
+        let Some(scalar) = node.as_scalar() else { return };
+        for read in condition.reads() {
+            let kind = match (read.root.as_str(), read.below.as_slice()) {
+                ("status", []) => Some("a number"),
+                ("headers", [_]) => Some("a text"),
+                (name, []) => arguments.get(name).and_then(|arg| kind_of(arg.kind)),
+                _ => None,
+            };
+            if let (Some(compared), Some(kind)) = (Compared::of(condition, read), kind) {
+                self.warn_unlike(scalar, read, &compared, kind);
+            }
+        }
     }
 
     /// Where the answer says what went wrong. None after a mistake in one of them.
@@ -103,5 +123,15 @@ impl Compiling<'_> {
         let statuses =
             items.filter_map(|item| self.reader.int(item, "a status of `not_found`", 200..=599, ""));
         statuses.filter_map(|status| u16::try_from(status).ok()).collect()
+    }
+}
+
+/// What an argument of that type is in words; None: no comparison tells.
+fn kind_of(kind: ArgKind) -> Option<&'static str> {
+    match kind {
+        ArgKind::Text => Some("a text"),
+        ArgKind::Int | ArgKind::Number => Some("a number"),
+        ArgKind::Bool => Some("a truth value"),
+        ArgKind::List | ArgKind::Object => None,
     }
 }

@@ -40,7 +40,8 @@ impl Region {
     }
 
     /// The region's country calling code, such as 65.
-    pub(in crate::node::phone) fn country_code(self) -> Option<i32> {
+    #[must_use]
+    pub fn country_code(self) -> Option<i32> {
         PHONE_NUMBER_UTIL.get_country_code_for_region(self.0)
     }
 }

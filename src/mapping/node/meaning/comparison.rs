@@ -1,12 +1,13 @@
 //! Comparisons that are the same for every call, because what is compared is of another type, or never has that value.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::did_you_mean;
-use crate::expr::{Condition, Read, Segment, text_of};
+use crate::expr::{Condition, Read, Segment};
+use crate::mapping::comparison::{Compared, Operator, shown};
 use crate::mapping::compiling::Compiling;
-use crate::mapping::node::meaning::Meant;
+use crate::mapping::node::meaning::{Meant, canonical};
 use crate::mapping::yaml;
 use crate::node::input::InputKind;
 use crate::plan::operation::JsonTemplate;
@@ -56,16 +57,21 @@ impl Meant<'_> {
     }
 
     fn compare(&self, condition: &Condition, read: &Read, node: &yaml::Node, compiling: &mut Compiling<'_>) {
-        let Some((literal, length)) = compared(condition.text(), read.range.end) else { return };
-        let Some(known) = self.known(read) else { return };
         let Some(scalar) = node.as_scalar() else { return };
-        let span = scalar.span_of(read.range.start..read.range.end + length);
-        if kind_of(&literal) != known.kind {
-            let message = format!("`{read}` is {}, and never equals {}", known.kind, in_words(&literal));
-            compiling.reader.warning(Code::NeverEqual, span, message, remedy(&literal, known.kind));
+        let input = self.input_of(read);
+        if let Some(input) = input {
+            canonical::warn_beginning(compiling, scalar, condition, read, input);
+        }
+        let Some(compared) = Compared::of(condition, read) else { return };
+        let Some(known) = self.known(read) else { return };
+        if compiling.warn_unlike(scalar, read, &compared, known.kind)
+            || input.is_some_and(|input| canonical::warn_unwritten(compiling, scalar, read, &compared, input))
+            || compared.operator == Operator::Size
+        {
             return;
         }
-        let is_one = |values: &Vec<Value>| values.iter().any(|value| is_same(value, &literal));
+        let constant = &compared.constant;
+        let is_one = |values: &Vec<Value>| values.iter().any(|value| is_same(value, constant));
         let Some(values) = known.values.filter(|values| !values.is_empty() && !is_one(values)) else {
             return;
         };
@@ -76,15 +82,15 @@ impl Meant<'_> {
             }
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let help = match did_you_mean(&shown(&literal), texts.iter().copied()) {
+        let help = match did_you_mean(&shown(constant), texts.iter().copied()) {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("it may be {}", texts.join(", ")),
         };
-        let outcome = literal.as_str().and_then(Outcome::named).filter(|_| read.root == "outcome");
+        let outcome = constant.as_str().and_then(Outcome::named).filter(|_| read.root == "outcome");
         let why = outcome.and_then(|outcome| self.why_never(outcome));
         let why = why.map(|why| format!(" in this node: {why}")).unwrap_or_default();
-        let message = format!("`{read}` is never {}{why}", shown(&literal));
-        compiling.reader.warning(Code::NeverEqual, span, message, help);
+        let message = format!("`{read}` is never {}{why}", shown(constant));
+        compiling.reader.warning(Code::NeverEqual, compared.span(read, scalar), message, help);
     }
 
     /// What is known of a variable; None: it may be anything.
@@ -99,8 +105,7 @@ impl Meant<'_> {
             let values = all.map(|outcome| Value::from(outcome.name())).collect();
             return Some(Known { kind: "a text", values: Some(values) });
         }
-        let input = self.node.inputs.iter().find(|input| *input.name == *name && group != "outputs");
-        if let Some(input) = input {
+        if let Some(input) = self.input_of(read) {
             let kind = match input.kind {
                 InputKind::Int | InputKind::Number => "a number",
                 InputKind::Bool => "a truth value",
@@ -134,61 +139,4 @@ fn of_output(output: &Output) -> Known {
 
 fn member<'n>(node: &'n yaml::Node, key: &str) -> Option<&'n yaml::Node> {
     node.as_map().and_then(|map| map.get(key)).map(|(_, node)| node)
-}
-
-/// The constant that stands behind `==` or `!=` from a byte on, and how long both are.
-fn compared(text: &str, from: usize) -> Option<(Value, usize)> {
-    let rest = text.get(from..)?;
-    let operator = rest.trim_start();
-    let operand = operator.strip_prefix("==").or_else(|| operator.strip_prefix("!="))?.trim_start();
-    let before = rest.len() - operand.len();
-    let first = operand.chars().next()?;
-    if matches!(first, '\'' | '"') {
-        let (inside, _) = operand.get(1..)?.split_once(first)?;
-        return Some((inside.into(), before + inside.len() + 2));
-    }
-    let end = operand
-        .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
-        .unwrap_or(operand.len());
-    let word = operand.get(..end)?;
-    let value = match word {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => Value::Number(word.parse::<Number>().ok()?),
-    };
-    // What is computed with is no constant.
-    let after = operand.get(end..)?.trim_start();
-    (!after.starts_with(['+', '*', '/', '%', '~', '|'])).then_some((value, before + end))
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Number(_) => "a number",
-        Value::Bool(_) => "a truth value",
-        _ => "a text",
-    }
-}
-
-fn in_words(value: &Value) -> String {
-    format!("{} such as {}", kind_of(value), shown(value))
-}
-
-/// A value as a condition writes it.
-fn shown(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => format!("'{text}'"),
-        None => text_of(value).unwrap_or_default().into_owned(),
-    }
-}
-
-fn remedy(literal: &Value, kind: &str) -> String {
-    let text = text_of(literal).unwrap_or_default();
-    match kind {
-        "a text" => format!("write it in quotes: '{text}'"),
-        "a number" if text.parse::<Number>().is_ok() => format!("write it without quotes: {text}"),
-        "a truth value" if matches!(text.as_ref(), "true" | "false") => {
-            format!("write it without quotes: {text}")
-        }
-        _ => format!("compare with {kind}"),
-    }
 }

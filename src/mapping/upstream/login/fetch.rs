@@ -8,7 +8,7 @@ use crate::expr::{Condition, Path, Place, Template};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::language::auth::TOKEN;
 use crate::mapping::read::fields::Fields;
-use crate::mapping::upstream::argument::ANSWER;
+use crate::mapping::upstream::argument::{ANSWER, Arguments};
 use crate::mapping::upstream::literal;
 use crate::mapping::upstream::login::{Site, With};
 use crate::mapping::upstream::written::millis;
@@ -103,7 +103,11 @@ impl Compiling<'_> {
         let expired = if fields.get("expired").is_some() { statuses } else { vec![REFUSED] };
         let answered = Variables::new(ANSWER);
         let expired_when = match fields.get("expired_when") {
-            Some(node) => Some(self.condition(node, "`expired_when`", &answered)?),
+            Some(node) => {
+                let condition = self.condition(node, "`expired_when`", &answered)?;
+                self.warn_vain(node, &condition, &Arguments::of(Vec::new()));
+                Some(condition)
+            }
             None => None,
         };
         let timeout = millis(self, fields, "timeout_ms", 10..=4500).unwrap_or(site.timeout);
