@@ -13,12 +13,25 @@ use crate::mapping::tables::Tables;
 /// An upstream whose address or login is not set.
 const UNCONFIGURED: &str = "until it is, a node that needs it answers outcome `error` with its defaults";
 
+/// How a value of the environment gets to a place where the environment is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detour {
+    /// Not at all.
+    None,
+    /// By a name under `with`.
+    With,
+    /// By the credential of the request.
+    Auth,
+}
+
 /// One file while it is compiled.
 pub(super) struct Compiling<'f> {
     pub(super) reader: Reader<'f>,
     pub(super) environment: Environment<'f>,
     /// What becomes of what needs a variable that is not set.
     pub(super) while_unset: &'static str,
+    /// What is told where the environment is not read.
+    pub(super) detour: Detour,
     /// The folder that paths in the file start from.
     pub(super) folder: &'f Path,
     /// The files that the file names, whether they are there or not.
@@ -35,6 +48,15 @@ impl<'f> Compiling<'f> {
         folder: &'f Path,
     ) -> Self {
         let (reader, named) = (Reader::new(source, findings), BTreeSet::new());
-        Self { reader, environment, while_unset: UNCONFIGURED, folder, named, tables: Tables::default() }
+        let (while_unset, detour, tables) = (UNCONFIGURED, Detour::None, Tables::default());
+        Self { reader, environment, while_unset, detour, folder, named, tables }
+    }
+
+    /// Compiles what the environment gets to by this detour.
+    pub(super) fn by<T>(&mut self, detour: Detour, compile: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.detour, detour);
+        let compiled = compile(self);
+        self.detour = before;
+        compiled
     }
 }

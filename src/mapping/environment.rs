@@ -3,7 +3,7 @@
 
 use crate::diagnostic::Finding;
 use crate::diagnostic::code::Code;
-use crate::mapping::compiling::Compiling;
+use crate::mapping::compiling::{Compiling, Detour};
 use crate::mapping::yaml::scalar::Scalar;
 use crate::plan::operation::Setting;
 
@@ -40,15 +40,25 @@ impl Compiling<'_> {
 
     /// The finding that a text reads the environment where it is not read.
     pub(super) fn refuse_expansion(&mut self, scalar: &Scalar) {
-        if let Some(at) = scalar.text.find("${") {
-            let span = scalar.span_of(at..at + 2);
-            self.reader.error(
-                Code::NotExpanded,
-                span,
-                "the environment is not read here",
-                "it is read in base_url, auth, headers, access keys and the secrets of hooks only",
-            );
-        }
+        let Some(at) = scalar.text.find("${") else { return };
+        let written = scalar.text.get(at..).unwrap_or_default();
+        let written = written.find('}').and_then(|end| written.get(..=end)).unwrap_or("${NAME}");
+        let help = match self.detour {
+            Detour::None => {
+                "it is read in base_url, auth, headers, access keys and the secrets of hooks only".to_owned()
+            }
+            Detour::With => {
+                format!(
+                    "name it under `with`: `with: {{ key: \"{written}\" }}`, and write `{{{{ key }}}}` here"
+                )
+            }
+            Detour::Auth => format!(
+                "write a credential under `auth`: `{{ query: {{ name: …, value: \"{written}\" }} }}`, or the same as \
+                 `header`"
+            ),
+        };
+        let message = "the environment is not read here";
+        self.reader.error(Code::NotExpanded, scalar.span_of(at..at + 2), message, help);
     }
 
     /// The next reference from `rest` on; the text before it is added to `expanded`. `Some(None)`: a malformed one.

@@ -43,7 +43,7 @@ impl Compiling<'_> {
         variables: &Variables,
         braces: Braces,
     ) -> Option<Template> {
-        let compiled = Template::compile(&scalar.text, place);
+        let compiled = Template::compile(&scalar.text, place).map_err(|error| variables.with_group(error));
         let template = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
         self.warn_single_braces(scalar, braces, |name| variables.has(name));
         self.check_reads(template.reads(), scalar, variables).then_some(template)
@@ -52,7 +52,7 @@ impl Compiling<'_> {
     /// A condition.
     pub(super) fn condition(&mut self, node: &Node, what: &str, variables: &Variables) -> Option<Condition> {
         let scalar = self.reader.text(node, what)?;
-        let compiled = Condition::compile(&scalar.text);
+        let compiled = Condition::compile(&scalar.text).map_err(|error| variables.with_group(error));
         let condition = self.compiled(compiled, scalar, Code::TemplateSyntax)?;
         if condition.reads().is_empty() {
             let message = format!("{what} reads nothing, so it is the same for every call");

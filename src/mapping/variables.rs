@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::diagnostic::code::Code;
 use crate::diagnostic::suggest::{did_you_mean, list};
-use crate::expr::{Read, Segment};
+use crate::expr::{CompileError, Read, Segment};
 use crate::mapping::compiling::Compiling;
 use crate::mapping::yaml::scalar::Scalar;
 
@@ -95,6 +96,51 @@ impl Variables {
         self.read.borrow_mut().insert(name.to_owned());
     }
 
+    /// The other of `inputs` and `outputs`, where that has a member of this name.
+    fn other_group(&self, root: &str, name: &str) -> Option<&'static str> {
+        let other = match root {
+            "inputs" => "outputs",
+            "outputs" => "inputs",
+            _ => return None,
+        };
+        self.members(other)
+            .is_some_and(|members| members.iter().any(|member| member == name))
+            .then_some(other)
+    }
+
+    fn members(&self, group: &str) -> Option<&[String]> {
+        self.known.get(group)?.as_deref()
+    }
+
+    /// The name with a dash that a variable is a part of, `customer` of `customer-id`, and where it stands.
+    fn dashed(&self, read: &Read, text: &str) -> Option<(&str, usize)> {
+        let dashed = self.known.keys().filter(|name| name.contains('-'));
+        let places = dashed.flat_map(|name| text.match_indices(name.as_str()).map(move |(at, _)| (name, at)));
+        let mut around =
+            places.filter(|(name, at)| *at <= read.range.start && read.range.end <= at + name.len());
+        around.next().map(|(name, at)| (name.as_str(), at))
+    }
+
+    /// `inputs` or `outputs`, whichever has a member of this name.
+    fn group_of(&self, name: &str) -> Option<&'static str> {
+        let has = |group: &&str| {
+            self.members(group).is_some_and(|members| members.iter().any(|member| member == name))
+        };
+        ["inputs", "outputs"].into_iter().find(has)
+    }
+
+    /// What is said of a template that does not parse, with the group that the name in it is a member of.
+    pub(super) fn with_group(&self, mut error: CompileError) -> CompileError {
+        let named = error.help.as_deref().and_then(|help| help.split_once("inputs[\"")?.1.split_once("\"]"));
+        let Some((name, _)) = named else { return error };
+        if let Some(group) = self.other_group("inputs", name) {
+            error.help = error
+                .help
+                .map(|help| help.replace("inputs[", &format!("{group}[")).replace("an input", "an output"));
+        }
+        error
+    }
+
     fn note(&self, read: &Read) {
         let mut seen = self.read.borrow_mut();
         match self.known.get(&read.root) {
@@ -132,10 +178,17 @@ impl Compiling<'_> {
                 }
                 _ => continue,
             };
-            let help = match did_you_mean(name, names.iter().copied()) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None if names.is_empty() => "no variables are known here".to_owned(),
-                None => format!("known here: {}", list(&names)),
+            known = false;
+            if let Some((name, at)) = variables.dashed(read, &scalar.text) {
+                self.tell_dashed(scalar, name, at..at + name.len(), read, variables);
+                continue;
+            }
+            let other = variables.other_group(&read.root, name);
+            let help = match (other, did_you_mean(name, names.iter().copied())) {
+                (Some(group), _) => format!("write `{group}[\"{name}\"]`"),
+                (None, Some(name)) => format!("did you mean `{name}`?"),
+                (None, None) if names.is_empty() => "no variables are known here".to_owned(),
+                (None, None) => format!("known here: {}", list(&names)),
             };
             self.reader.error(
                 Code::UnknownVariable,
@@ -143,8 +196,25 @@ impl Compiling<'_> {
                 format!("there is no variable `{name}` here"),
                 help,
             );
-            known = false;
         }
         known
+    }
+
+    /// The finding about a name that reads as one minus another; of one that cannot be a name it is told where it is
+    /// declared.
+    fn tell_dashed(
+        &mut self,
+        scalar: &Scalar,
+        name: &str,
+        place: Range<usize>,
+        read: &Read,
+        variables: &Variables,
+    ) {
+        let Some(group) = variables.group_of(name).filter(|_| place.start == read.range.start) else {
+            return;
+        };
+        let message = format!("`{name}` has a dash, and is read as a difference");
+        let help = format!("write `{group}[\"{name}\"]`");
+        self.reader.error(Code::UnknownVariable, scalar.span_of(place), message, help);
     }
 }

@@ -256,7 +256,12 @@ fn then(
         let pick = fields.get("pick").and_then(|node| pick(node, compiling)).unwrap_or(Pick::First);
         let own = with_names(base(), names);
         let asked = ask::compile(&fields, compiling, known, &own, Effect::Read, By::Nothing, pick);
-        needs.push(names.iter().filter(|name| own.was_read("", name)).cloned().collect());
+        // A name that means something else is told already, and is no read.
+        let is_other = |name: &String| {
+            RESERVED.contains(&name.as_str()) || inputs.iter().any(|input| *input.name == **name)
+        };
+        let read = names.iter().filter(|name| own.was_read("", name) && !is_other(name));
+        needs.push(read.cloned().collect());
         for name in names.iter().filter(|name| own.was_read("", name)) {
             of_reads.mark(name);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::code::Code;
-use crate::mapping::compiling::Compiling;
+use crate::mapping::compiling::{Compiling, Detour};
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::answer::Judged;
 use crate::mapping::upstream::argument::ANSWER;
@@ -59,13 +59,13 @@ impl Compiling<'_> {
         let path = method.and_then(|(key, node)| self.request_path(node, &key.text, variables, arguments));
         let method = method.map(|(key, _)| method_of(&key.text));
         let (base_url, auth) = self.site(fields, shared);
-        let query = self.pairs(fields, "query", variables, arguments);
+        let query = self.by(Detour::Auth, |own| own.pairs(fields, "query", variables, arguments));
         let own = Header::read(fields, self);
         let inherited = shared.headers.as_deref();
         let headers = self.headers(inherited.unwrap_or_default(), &own, variables, arguments);
         let pages = self.pages(fields, arguments, effect);
         let idempotency = self.idempotency(fields, arguments, effect, &own);
-        let body = self.body(fields, method, variables, arguments);
+        let body = self.by(Detour::Auth, |own| own.body(fields, method, variables, arguments));
         let read = self.judged(fields, answered, arguments);
         inherited?;
         let (path, query, headers, body) = (path?, query?, headers?, body?);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::diagnostic::code::Code;
 use crate::expr::{Condition, Path, Place, Template};
-use crate::mapping::compiling::Compiling;
+use crate::mapping::compiling::{Compiling, Detour};
 use crate::mapping::language::auth::TOKEN;
 use crate::mapping::read::fields::Fields;
 use crate::mapping::upstream::argument::{ANSWER, Arguments};
@@ -47,13 +47,13 @@ impl Compiling<'_> {
         let with = self.with(&fields)?;
         let variables = with.variables();
         let answered = ANSWER.into_iter().fold(with.variables(), Variables::with);
-        let query = self.pairs(&fields, "query", &variables, &with.arguments);
-        let headers = self.pairs(&fields, "headers", &variables, &with.arguments);
+        let [query, headers] = ["query", "headers"]
+            .map(|key| self.by(Detour::With, |own| own.pairs(&fields, key, &variables, &with.arguments)));
         let names = fields.get("headers").and_then(Node::as_map);
         let are_names = names.is_none_or(|map| {
             map.iter().filter(|(key, _)| !self.header_name(&key.text, key.span)).count() == 0
         });
-        let body = self.body(&fields, method, &variables, &with.arguments);
+        let body = self.by(Detour::With, |own| own.body(&fields, method, &variables, &with.arguments));
         let ok = self.ok(&fields, &answered, &with.arguments);
         let error = self.error_paths(&fields);
         with.arguments.find_unread(&variables, &[], self);
@@ -77,6 +77,19 @@ impl Compiling<'_> {
         Some(fetched(with, call, Reading { token, ..reading }))
     }
 
+    /// Where the answer holds the token's life; a number is that life itself, and stands behind another key.
+    fn life(&mut self, node: &Node) -> Option<Path> {
+        let seconds = node.as_scalar().filter(|scalar| scalar.text.trim().parse::<u64>().is_ok());
+        let Some(scalar) = seconds else {
+            return self.path(node, "`life`");
+        };
+        let message =
+            format!("`life` is the path of a token's life in the answer, and {} is none", scalar.text);
+        let help = format!("write `life_sec: {}`", scalar.text.trim());
+        self.reader.error(Code::WrongKind, scalar.span, message, help);
+        None
+    }
+
     fn token_paths(&mut self, fields: &Fields<'_>) -> Option<Vec<Path>> {
         fields.required(&mut self.reader, "token")?;
         let nodes = fields.one_or_many(&self.reader, "token");
@@ -88,7 +101,7 @@ impl Compiling<'_> {
     pub(super) fn reading(&mut self, fields: &Fields<'_>, site: &Site<'_>) -> Option<Reading> {
         fields.at_most_one(&mut self.reader, &["life", "life_sec"]);
         let fixed = self.seconds(fields, "life_sec");
-        let said = fields.get("life").map(|node| self.path(node, "`life`"));
+        let said = fields.get("life").map(|node| self.life(node));
         let life = match (said, fixed) {
             (Some(path), _) => path.map(Life::Said),
             (None, Some(life)) => Some(Life::Fixed(life)),
