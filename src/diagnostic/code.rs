@@ -245,6 +245,8 @@ codes! {
     AnswerTooLong = "answer-too-long",
     /// The content type of an answer is not well formed.
     BadMediaType = "bad-media-type",
+    /// An answer template that is declared to give JSON gives none.
+    NotJson = "not-json",
     /// A missing customer is remembered longer than a known one.
     NotFoundLonger = "not-found-longer",
     /// A network is not well formed.

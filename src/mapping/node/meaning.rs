@@ -6,6 +6,7 @@ mod canonical;
 mod comparison;
 mod exposure;
 mod kind;
+mod not_json;
 mod outcome;
 mod shadow;
 mod size;
@@ -41,5 +42,6 @@ impl Meant<'_> {
         self.long_answer(compiling);
         self.vain_comparisons(compiling);
         self.personal_in_path(compiling);
+        self.answer_not_json(compiling);
     }
 }

@@ -123,6 +123,11 @@ fn of_output(output: &Output) -> Known {
         Kind::Int | Kind::Number => "a number",
         Kind::Bool => "a truth value",
     };
+    Known { kind, values: values_of(output) }
+}
+
+/// Every value that an output may have, its defaults last; None: any of its type.
+pub(super) fn values_of(output: &Output) -> Option<Vec<Value>> {
     let constant = |template: &JsonTemplate| match template {
         JsonTemplate::Constant(value) => Some(value.clone()),
         _ => None,
@@ -134,7 +139,7 @@ fn of_output(output: &Output) -> Known {
         (None, Source::Path(..) | Source::Text(_) | Source::Outcome) => None,
     };
     let defaults = output.default.iter().chain(output.default_on.iter().map(|(_, value)| value));
-    Known { kind, values: values.map(|values| values.into_iter().chain(defaults.cloned()).collect()) }
+    values.map(|values| values.into_iter().chain(defaults.cloned()).collect())
 }
 
 fn member<'n>(node: &'n yaml::Node, key: &str) -> Option<&'n yaml::Node> {
