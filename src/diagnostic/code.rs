@@ -264,6 +264,8 @@ codes! {
     BodyWithGet = "body-with-get",
     /// A GET request is declared to write.
     WriteByGet = "write-by-get",
+    /// A value is written into a query, which it could end or change.
+    ValueInQuery = "value-in-query",
     /// The argument is never read.
     UnusedArgument = "unused-argument",
     /// The file that is named cannot be read.

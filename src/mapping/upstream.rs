@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod credential;
 mod file;
+mod foreign;
 mod header;
 mod http;
 mod idempotency;

@@ -54,7 +54,7 @@ impl Compiling<'_> {
     ) -> Option<Body> {
         match key.text.as_str() {
             "json" => {
-                self.warn_missing_in_json(node, arguments);
+                self.warn_in_json(None, node, arguments);
                 self.sent_json(node, variables).map(Body::Json)
             }
             "form" => self.pairs(fields, "form", variables, arguments).map(Body::Form),
@@ -98,6 +98,9 @@ impl Compiling<'_> {
         self.refuse_expansion(scalar);
         let template = self.sent_template(scalar, place, variables)?;
         self.warn_missing(scalar, template.reads(), arguments);
+        if place == Place::Text {
+            self.warn_within_query(None, scalar, &template, arguments);
+        }
         Some(template)
     }
 }

@@ -46,17 +46,20 @@ impl Compiling<'_> {
         }
     }
 
-    /// The same for all texts of a JSON value.
-    pub(super) fn warn_missing_in_json(&mut self, node: &Node, arguments: &Arguments) {
+    /// Looks over all texts of a JSON value: for such arguments, and for queries. `name`: the member that it is.
+    pub(super) fn warn_in_json(&mut self, name: Option<&str>, node: &Node, arguments: &Arguments) {
         match &node.value {
             Value::Null | Value::Broken => {}
             Value::Scalar(scalar) => {
                 if let Ok(template) = Template::compile(&scalar.text, Place::Text) {
                     self.warn_missing_in_mixed(scalar, &template, arguments);
+                    self.warn_within_query(name, scalar, &template, arguments);
                 }
             }
-            Value::List(items) => items.iter().for_each(|item| self.warn_missing_in_json(item, arguments)),
-            Value::Map(map) => map.iter().for_each(|(_, value)| self.warn_missing_in_json(value, arguments)),
+            Value::List(items) => items.iter().for_each(|item| self.warn_in_json(name, item, arguments)),
+            Value::Map(map) => {
+                map.iter().for_each(|(key, value)| self.warn_in_json(Some(&key.text), value, arguments));
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ impl Compiling<'_> {
         for (name, node) in map.iter() {
             self.constant_name(name);
             for node in self.reader.one_or_many(node) {
-                let value = self.named_value(node, &what, variables, arguments);
+                let value = self.named_value(&name.text, node, &what, variables, arguments);
                 if let (Some(value), Some(scalar)) = (&value, node.as_scalar()) {
                     let item = if key == "form" { Item::Form } else { Item::Query };
                     self.warn_written_out(item, &name.text, scalar, value);
@@ -47,6 +47,7 @@ impl Compiling<'_> {
 
     fn named_value(
         &mut self,
+        name: &str,
         node: &Node,
         what: &str,
         variables: &Variables,
@@ -56,6 +57,7 @@ impl Compiling<'_> {
         self.refuse_expansion(scalar);
         let template = self.template(scalar, Place::Text, variables)?;
         self.warn_missing_in_mixed(scalar, &template, arguments);
+        self.warn_within_query(Some(name), scalar, &template, arguments);
         Some(template)
     }
 
