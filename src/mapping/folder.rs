@@ -89,7 +89,8 @@ fn files_of(folder: &Path, findings: &mut Findings) -> Result<Vec<File>, FolderE
         let path = entry.map_err(unreadable)?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-        if is_yaml && !hidden && !path.is_dir() {
+        if is_yaml && !hidden {
+            // A folder of such a name, too: somebody expects it to be a mapping, and it is told as none.
             paths.push(path);
         } else if !hidden {
             ignored::note(&path, findings);
@@ -135,6 +136,11 @@ fn odd_bytes(shown: String, bytes: &[u8], at: usize) -> (Arc<Source>, Option<Fin
 fn unread(path: &Path, why: &Unread, source: &Arc<Source>) -> Finding {
     let error = match why {
         Unread::TooLarge(size) => return yaml::too_large(source, *size),
+        Unread::Special if path.is_dir() => {
+            let message = "this is a folder, and its name is that of a mapping file: nothing in it is read";
+            let finding = Finding::whole_file(Code::Unreadable, source, message);
+            return finding.help("put a file in its place, or give the folder a name without `.yaml`");
+        }
         Unread::Special => {
             let finding = Finding::whole_file(Code::Unreadable, source, format!("this {SPECIAL}"));
             return finding.help("put a file in its place, or take it away");
