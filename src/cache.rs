@@ -142,8 +142,12 @@ impl Cache {
     /// an eviction has ended since is given back but not kept.
     pub fn keep(&self, key: &StepKey<'_>, finding: &Finding<'_>, lives: &Lives, since: Mark) -> Arc<Entry> {
         let jitter = self.0.seeds.share(&(key.revision, key.identity, since.at)) * 2.0 - 1.0;
-        let identifiers = finding.identifiers.iter().map(|text| self.identifier(text)).collect();
-        let content = Content::of(finding, lives, since.at, jitter, identifiers);
+        let mut identifiers: Vec<u128> =
+            finding.identifiers.iter().map(|text| self.identifier(text)).collect();
+        identifiers.extend(finding.about);
+        identifiers.sort_unstable();
+        identifiers.dedup();
+        let content = Content::of(finding, lives, since.at, jitter, identifiers.into());
         let entry = self.put(key, content, since);
         self.write_later(key, &entry);
         entry

@@ -68,6 +68,14 @@ struct Ended {
     outcome: Outcome,
     /// And the step that found it.
     record: Option<(Record, usize)>,
+    /// Whom the record is about: keyed hashes.
+    about: Arc<[u128]>,
+}
+
+impl Ended {
+    fn without_record(outcome: Outcome) -> Self {
+        Self { outcome, record: None, about: Arc::default() }
+    }
 }
 
 impl Engine {
@@ -185,9 +193,9 @@ impl Engine {
         let scope = Scope::new(Arc::clone(node), Arc::clone(&inputs), self.shared.clock.clone());
 
         let mut way = Way::default();
-        let Ended { mut outcome, record } = self.lookup(&scope, &asking, &mut way).await;
+        let Ended { mut outcome, record, about } = self.lookup(&scope, &asking, &mut way).await;
         let then = match &record {
-            Some((record, _)) => then::read(&scope.with_record(record), &asking, &self.shared).await,
+            Some((record, _)) => then::read(&scope.with_record(record, about), &asking, &self.shared).await,
             None => Vec::new(),
         };
         then.iter().for_each(|asked| way.add(asked));
@@ -245,17 +253,18 @@ impl Engine {
     async fn lookup(&self, scope: &Scope, asking: &Asking, way: &mut Way) -> Ended {
         let node = scope.node();
         if node.lookup.is_empty() {
-            return Ended { outcome: unasked(scope), record: None };
+            return Ended::without_record(unasked(scope));
         }
         let mut worst = None;
         let mut was_asked = false;
-        for at in 0..node.lookup.len() {
+        for (at, step) in node.lookup.iter().enumerate() {
             let asked = step::run(at, scope, asking, &self.shared).await;
             was_asked |= !matches!(asked.found, Found::NotAsked);
             way.add(&asked);
             match asked.found {
                 Found::Record(record) => {
-                    return Ended { outcome: Outcome::Found, record: Some((record, at)) };
+                    let about = keep::about(&self.shared.cache, asked.entry.as_deref(), step, scope, &record);
+                    return Ended { outcome: Outcome::Found, record: Some((record, at)), about };
                 }
                 Found::Ambiguous => worst = worst.or(Some(Outcome::Ambiguous)),
                 Found::Failed(failure) => worst = worst.or(Some(failure.outcome())),
@@ -263,7 +272,7 @@ impl Engine {
             }
         }
         let unfound = if was_asked { Outcome::NotFound } else { Outcome::NoIdentifier };
-        Ended { outcome: worst.unwrap_or(unfound), record: None }
+        Ended::without_record(worst.unwrap_or(unfound))
     }
 }
 

@@ -58,7 +58,7 @@ fn adelaide(at: usize) -> serde_json::Value {
 fn keep(cache: &Cache, at: usize, kept: Kept) -> Arc<Entry> {
     let phone = phone(at);
     let email = format!("customer{at}@example.com");
-    let finding = Finding { kept, fields: 5, identifiers: &[&phone, &email], by: TraceId::of(0) };
+    let finding = Finding { kept, fields: 5, identifiers: &[&phone, &email], about: &[], by: TraceId::of(0) };
     cache.keep(&key(&phone), &finding, &LIVES, cache.mark())
 }
 

@@ -21,6 +21,8 @@ pub struct Finding<'a> {
     pub fields: u64,
     /// Whom it is about, as canonical texts: a `forget` of any of them drops it.
     pub identifiers: &'a [&'a str],
+    /// Whom else, as keyed hashes: of what was found about a record, whom that is about.
+    pub about: &'a [u128],
     /// The call that asked for it.
     pub by: TraceId,
 }

@@ -29,11 +29,17 @@ impl Watch {
 }
 
 impl Cache {
-    /// Watches what is asked about these identifiers from now on.
+    /// Watches what is asked about these identifiers from now on, and about those of which there are keyed hashes.
     #[must_use]
-    pub fn watch<'a>(&self, key: &StepKey<'_>, identifiers: impl Iterator<Item = &'a str>) -> Watch {
+    pub fn watch<'a>(
+        &self,
+        key: &StepKey<'_>,
+        identifiers: impl Iterator<Item = &'a str>,
+        about: &[u128],
+    ) -> Watch {
         let since = self.mark();
-        let identifiers = identifiers.map(|text| self.identifier(text)).collect();
+        let identifiers =
+            identifiers.map(|text| self.identifier(text)).chain(about.iter().copied()).collect();
         let operation = self.0.local.ledger.operation(key.operation);
         // It is asked here: the order of evictions tells, and no replica's time of day.
         let pulse = Pulse::new(operation, identifiers, u64::MAX, since);

@@ -9,6 +9,7 @@ use crate::lookup::question::Question;
 use crate::lookup::scope::Scope;
 use crate::lookup::step::Found;
 use crate::node::input::Identifier;
+use crate::plan::operation::Operation;
 use crate::plan::{Lives, Step};
 use crate::record::Record;
 use crate::trace::TraceId;
@@ -33,7 +34,8 @@ pub(super) fn keep(
     };
     let others = aliases.iter().map(|alias| &alias.identifier);
     let identifiers: Vec<&str> = scope.sought().chain(others).map(Identifier::canonical).collect();
-    let finding = Finding { kept, fields: question.keep().fingerprint, identifiers: &identifiers, by };
+    let (fields_kept, about) = (question.keep().fingerprint, scope.about());
+    let finding = Finding { kept, fields: fields_kept, identifiers: &identifiers, about, by };
     let entry = cache.keep(&question.key(), &finding, &of(lives), since);
     for alias in &aliases {
         if let Some(step) = alias.step.filter(|step| step.keep.fields == *fields) {
@@ -60,24 +62,47 @@ struct Alias<'n> {
     step: Option<&'n Step>,
 }
 
-/// What else this record answers to. How it writes numbers, the call's region says.
+/// What else this record answers to.
 fn aliases<'s>(question: &Question, scope: &'s Scope, record: &Record) -> Vec<Alias<'s>> {
     let node = scope.node();
     let own = question.step().and_then(|at| node.lookup.get(at));
-    let unique = question.operation().unique.iter();
-    let mut aliases = Vec::new();
-    for (name, path) in unique {
-        let Some(at) = node.inputs.iter().position(|input| *input.name == **name) else {
-            continue;
-        };
-        let text = path.first(record).and_then(text_of);
-        let identifier = text.and_then(|text| scope.given().identify(&node.inputs, at, &text));
+    let answers = answers_to(question.operation(), scope, record).map(|(at, identifier)| {
         let same = |step: &&Step| {
             let is_same = own.is_some_and(|own| own.record.is_some() && own.record == step.record);
             is_same && step.by == Some(at) && step.keep.inputs.is_empty() && step.keep.is_steady
         };
-        let step = node.lookup.iter().find(same);
-        aliases.extend(identifier.map(|identifier| Alias { identifier, step }));
+        Alias { identifier, step: node.lookup.iter().find(same) }
+    });
+    answers.collect()
+}
+
+/// The inputs whose values a record that this operation has found holds: indexes. How it writes numbers, the call's
+/// region says.
+fn answers_to<'s>(
+    operation: &'s Operation,
+    scope: &'s Scope,
+    record: &'s Record,
+) -> impl Iterator<Item = (usize, Identifier)> + 's {
+    let inputs = &scope.node().inputs;
+    operation.unique.iter().filter_map(move |(name, path)| {
+        let at = inputs.iter().position(|input| *input.name == **name)?;
+        let text = path.first(record).and_then(text_of)?;
+        Some((at, scope.given().identify(inputs, at, &text)?))
+    })
+}
+
+/// Whom a record of the lookup is about, as keyed hashes: what is kept says it, for the record may be cut to the fields
+/// that are read. Where it is not kept, it is whole.
+pub(super) fn about(
+    cache: &Cache,
+    entry: Option<&Entry>,
+    step: &Step,
+    scope: &Scope,
+    record: &Record,
+) -> Arc<[u128]> {
+    let hash = |(_, identifier): (usize, Identifier)| cache.identifier(identifier.canonical());
+    match entry {
+        Some(entry) => entry.about(),
+        None => answers_to(&step.ask.operation, scope, record).map(hash).collect(),
     }
-    aliases
 }

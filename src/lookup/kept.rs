@@ -103,7 +103,8 @@ async fn fill(
     let ask = move |running: &Arc<Running>| Arc::clone(&filling).run(Arc::clone(running));
     let again = move |failure: &Failure| may_pass(failure) && again.take();
     let caller = Caller { by: asking.trace.id(), until: asking.deadline };
-    let watch = || shared.cache.watch(&question.key(), scope.sought().map(Identifier::canonical));
+    let watch =
+        || shared.cache.watch(&question.key(), scope.sought().map(Identifier::canonical), scope.about());
     let waiting = shared.fills.join_or_begin(&key, &caller, watch, ask, again);
     if let Some(by) = waiting.joined {
         asking.trace.note(|| What::Joined(by));

@@ -20,6 +20,8 @@ pub(super) struct Scope {
     clock: Clock,
     outcome: Option<Outcome>,
     record: Option<Record>,
+    /// Whom the record is about: keyed hashes.
+    about: Arc<[u128]>,
     /// The reads that have ended so far: index and record.
     done: Vec<(usize, Record)>,
     /// The identifier in the form that is being asked for: index and value.
@@ -31,12 +33,13 @@ pub(super) struct Scope {
 impl Scope {
     /// The inputs alone.
     pub(super) fn new(node: Arc<Node>, given: Arc<Inputs>, clock: Clock) -> Self {
-        Self { node, given, clock, outcome: None, record: None, done: Vec::new(), form: None, kind: None }
+        let (outcome, record, about, done) = (None, None, Arc::default(), Vec::new());
+        Self { node, given, clock, outcome, record, about, done, form: None, kind: None }
     }
 
-    /// With the record that the lookup found.
-    pub(super) fn with_record(&self, record: &Record) -> Self {
-        Self { record: Some(Arc::clone(record)), ..self.clone() }
+    /// With the record that the lookup found, and whom that is about.
+    pub(super) fn with_record(&self, record: &Record, about: Arc<[u128]>) -> Self {
+        Self { record: Some(Arc::clone(record)), about, ..self.clone() }
     }
 
     /// With how the lookup ended.
@@ -53,6 +56,11 @@ impl Scope {
     /// With the reads that have ended so far.
     pub(super) fn with_done(&self, done: Vec<(usize, Record)>) -> Self {
         Self { done, ..self.clone() }
+    }
+
+    /// Whom the record is about that all is asked about: keyed hashes.
+    pub(super) fn about(&self) -> &[u128] {
+        &self.about
     }
 
     /// What the call was given.

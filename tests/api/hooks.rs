@@ -10,7 +10,7 @@ use crate::gateway::Gateway;
 use crate::machine::undisturbed;
 use crate::redis::Server;
 use crate::shell::datadip;
-use crate::upstream::Upstream;
+use crate::upstream::{Asked, Reaction, Upstream};
 
 const CHANGE: &str = "
 hook: change
@@ -82,6 +82,72 @@ fn a_change_in_the_crm_ends_what_is_kept_of_the_customer() {
     assert_eq!(odd.json()["evicted"], json!({ "identifiers": 0, "invalid": ["tel", "email"] }));
     assert_eq!(tier(&gateway), "memory");
     assert!(!gateway.log().contains("9123 4567") && !gateway.log().contains("91234567"), "{}", gateway.log());
+}
+
+#[test]
+fn what_a_further_read_found_ends_with_the_customer_whichever_identifier_is_named() {
+    let crm = Upstream::start(|asked: &Asked| {
+        let found = if asked.target.starts_with("/loyalty") {
+            json!({ "tier": "gold" })
+        } else {
+            json!({ "id": 7, "name": "Ada", "email": "ada@example.com" })
+        };
+        Reaction::json(&json!({ "data": [found] }))
+    });
+    let upstream = "
+upstream: acme
+base_url: ${ACME_URL}
+operations:
+  customer:
+    args: { phone: { required: true }, at: {} }
+    get: /customers
+    query: { phone: '{{ phone }}', at: '{{ at }}' }
+    records: $.data[*]
+    unique: { email: $.email }
+  loyalty:
+    args: { id: { required: true } }
+    get: /loyalty
+    query: { id: '{{ id }}' }
+    records: $.data[*]
+";
+    let node = |name: &str, args: &str, then: &str| {
+        format!(
+            "
+node: {name}
+inputs: {{ tel: {{ type: phone, region: SG }}, email: email }}
+lookup: {{ by: tel, call: acme.customer, args: {{ phone: '{{{{ tel }}}}' {args} }} }}
+cache: {{ fresh_sec: 300 }}
+outputs: {{ name: {{ path: $.name, default: '' }} }}
+{then}"
+        )
+    };
+    let then = "then: { as: loyalty, call: acme.loyalty, args: { id: '{{ record.id }}' } }\n";
+    // The customer may be kept already, cut to what is read, or never be kept at all.
+    for (args, customers) in [("", 2), (", at: '{{ now }}'", 4)] {
+        let (caller, name) = (node("caller", args, then), node("name", args, ""));
+        let files = [
+            ("upstreams/acme.yaml", upstream),
+            ("nodes/caller.yaml", &caller),
+            ("nodes/name.yaml", &name),
+            ("hooks/change.yaml", CHANGE),
+        ];
+        let gateway =
+            Gateway::start_with(&files, &[], &[("ACME_URL", &crm.url()), ("HOOK_SECRET", "s3cr3t")]);
+        let asked = || {
+            let of = |path: &str| crm.asked().iter().filter(|asked| asked.target.starts_with(path)).count();
+            (of("/customers"), of("/loyalty"))
+        };
+        let before = asked();
+        gateway.get("/nodes/name?tel=91234567");
+        gateway.get(CALL);
+        gateway.get(CALL);
+        assert_eq!(asked().1 - before.1, 1, "it is kept");
+        let said = gateway.call("POST", "/hooks/change", &[SECRET], br#"{"email":"ada@example.com"}"#);
+        assert_eq!(said.status, 202);
+        gateway.get(CALL);
+        let now = asked();
+        assert_eq!((now.0 - before.0, now.1 - before.1), (customers, 2), "customer, loyalty");
+    }
 }
 
 #[test]

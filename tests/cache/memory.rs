@@ -138,7 +138,8 @@ async fn what_was_asked_before_an_eviction_is_not_kept_after_it() {
 #[test]
 fn nothing_found_is_kept_too_and_knows_whom_it_is_about() {
     let cache = cache();
-    let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[PHONE], by: TraceId::of(7) };
+    let nothing =
+        Finding { kept: Kept::Nothing, fields: 5, identifiers: &[PHONE], about: &[], by: TraceId::of(7) };
     let entry = cache.keep(&by_phone(PHONE), &nothing, &LIVES, cache.mark());
     assert_eq!(entry.freshness(SystemTime::now() + Duration::from_secs(34)), Freshness::Over);
     assert_eq!(cache.held(&by_phone(PHONE)).unwrap().kept(), Some(Kept::Nothing));

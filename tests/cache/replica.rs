@@ -46,7 +46,7 @@ pub fn adelaide() -> Value {
 }
 
 pub fn finding<'a>(value: Value, identifiers: &'a [&'a str]) -> Finding<'a> {
-    Finding { kept: Kept::Record(Arc::new(value)), fields: 5, identifiers, by: TraceId::of(7) }
+    Finding { kept: Kept::Record(Arc::new(value)), fields: 5, identifiers, about: &[], by: TraceId::of(7) }
 }
 
 pub fn start(url: &str) -> Cache {

@@ -61,7 +61,8 @@ async fn nothing_in_redis_says_whom_it_is_about_and_everything_ends_by_itself() 
 async fn nothing_found_is_shared_and_kept_shorter() {
     let server = Server::start(&[]);
     let (first, second) = (patient(&server.url()).await, patient(&server.url()).await);
-    let nothing = Finding { kept: Kept::Nothing, fields: 5, identifiers: &[], by: TraceId::of(7) };
+    let nothing =
+        Finding { kept: Kept::Nothing, fields: 5, identifiers: &[], about: &[], by: TraceId::of(7) };
     first.keep(&by_phone(PHONE), &nothing, &LIVES, first.mark());
     until("the entry is shared", async || second.shared(&by_phone(PHONE), soon()).await.is_some()).await;
     let life: i64 = server.cli(&["TTL", &server.keys("dd1:e:")[0]]).parse().unwrap();
