@@ -19,6 +19,7 @@ pub(super) struct Writer {
     lines: SyncSender<Line>,
     /// Whether the last line that was waited for did not go.
     is_stuck: Arc<AtomicBool>,
+    moment: Duration,
 }
 
 struct Line {
@@ -31,7 +32,11 @@ impl Writer {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub(super) fn to(mut out: impl Write + Send + 'static) -> io::Result<Self> {
+    pub(super) fn to(out: impl Write + Send + 'static) -> io::Result<Self> {
+        Self::waiting(MOMENT, out)
+    }
+
+    fn waiting(moment: Duration, mut out: impl Write + Send + 'static) -> io::Result<Self> {
         let (lines, waiting) = sync_channel::<Line>(QUEUE);
         let is_stuck = Arc::<AtomicBool>::default();
         let stuck = Arc::clone(&is_stuck);
@@ -44,7 +49,7 @@ impl Writer {
             }
         };
         thread::Builder::new().name("log".to_owned()).spawn(write)?;
-        Ok(Self { lines, is_stuck })
+        Ok(Self { lines, is_stuck, moment })
     }
 }
 
@@ -53,7 +58,7 @@ impl Write for Writer {
         let (written, is_written) = sync_channel(1);
         let waits = !self.is_stuck.load(Ordering::Relaxed);
         let is_taken = self.lines.try_send(Line { text: text.to_vec(), written }).is_ok();
-        if is_taken && waits && is_written.recv_timeout(MOMENT).is_err() {
+        if is_taken && waits && is_written.recv_timeout(self.moment).is_err() {
             self.is_stuck.store(true, Ordering::Relaxed);
         }
         Ok(text.len())
@@ -67,21 +72,23 @@ impl Write for Writer {
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
-    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::sync::mpsc::{Sender, channel};
     use std::sync::{Arc, Mutex};
     use std::time::{Duration, Instant};
 
-    use super::{QUEUE, Writer};
+    use super::{MOMENT, QUEUE, Writer};
 
-    /// Takes a line whenever it is told to, and keeps it.
-    struct Paper {
-        takes: Receiver<()>,
-        lines: Arc<Mutex<Vec<String>>>,
+    type Lines = Arc<Mutex<Vec<String>>>;
+
+    /// Keeps a line as soon as it has taken it.
+    struct Paper<T> {
+        take: T,
+        lines: Lines,
     }
 
-    impl Write for Paper {
+    impl<T: FnMut()> Write for Paper<T> {
         fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-            self.takes.recv().map_err(io::Error::other)?;
+            (self.take)();
             self.lines.lock().unwrap().push(String::from_utf8_lossy(text).into_owned());
             Ok(text.len())
         }
@@ -91,41 +98,51 @@ mod tests {
         }
     }
 
-    fn paper() -> (Writer, Sender<()>, Arc<Mutex<Vec<String>>>) {
+    fn paper(moment: Duration, take: impl FnMut() + Send + 'static) -> (Writer, Lines) {
+        let lines = Lines::default();
+        (Writer::waiting(moment, Paper { take, lines: Arc::clone(&lines) }).unwrap(), lines)
+    }
+
+    /// Paper that takes a line whenever it is told to.
+    fn told_paper(moment: Duration) -> (Writer, Sender<()>, Lines) {
         let (take, takes) = channel();
-        let lines = Arc::<Mutex<Vec<String>>>::default();
-        (Writer::to(Paper { takes, lines: Arc::clone(&lines) }).unwrap(), take, lines)
+        let (writer, lines) = paper(moment, move || takes.recv().unwrap_or_default());
+        (writer, take, lines)
+    }
+
+    fn log(writer: &mut Writer, line: usize) {
+        writer.write_all(line.to_string().as_bytes()).unwrap();
+    }
+
+    /// Waits until so many lines are kept.
+    fn wait_for(lines: &Lines, count: usize) {
+        let begun = Instant::now();
+        while lines.lock().unwrap().len() < count {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{count}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     #[test]
     fn a_line_that_can_be_written_is_when_who_logged_it_goes_on() {
-        let (mut writer, take, lines) = paper();
-        for line in 0..100 {
-            take.send(()).unwrap();
-            writer.write_all(line.to_string().as_bytes()).unwrap();
+        let slow = || std::thread::sleep(Duration::from_millis(20));
+        let (mut writer, lines) = paper(Duration::from_secs(30), slow);
+        for line in 0..10 {
+            log(&mut writer, line);
+            assert_eq!(lines.lock().unwrap().last(), Some(&line.to_string()));
         }
-        drop(take);
-        let begun = Instant::now();
-        while lines.lock().unwrap().len() < 100 && begun.elapsed() < Duration::from_secs(30) {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        assert_eq!(*lines.lock().unwrap(), (0..100).map(|line| line.to_string()).collect::<Vec<_>>());
     }
 
     #[test]
     fn where_nobody_takes_the_lines_nobody_waits_for_them_and_the_first_are_kept() {
-        let (mut writer, take, lines) = paper();
+        let (mut writer, take, lines) = told_paper(MOMENT);
         let begun = Instant::now();
-        for line in 0..10 * QUEUE {
-            writer.write_all(line.to_string().as_bytes()).unwrap();
-        }
+        (0..10 * QUEUE).for_each(|line| log(&mut writer, line));
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-        (0..20 * QUEUE).for_each(|_| take.send(()).unwrap());
-        let kept = || lines.lock().unwrap().len();
-        while kept() < QUEUE && begun.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        assert!((QUEUE..=2 * QUEUE).contains(&kept()), "{}", kept());
-        assert_eq!(lines.lock().unwrap().first().map(String::as_str), Some("0"));
+        drop(take);
+        wait_for(&lines, QUEUE);
+        let lines = lines.lock().unwrap();
+        assert!((QUEUE..=2 * QUEUE).contains(&lines.len()), "{}", lines.len());
+        assert_eq!(lines.first().map(String::as_str), Some("0"));
     }
 }
