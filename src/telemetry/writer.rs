@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Longest wait for a line to be written. Nobody waits again until one is.
+/// Longest wait for a line to be written. Nobody waits again until the last of the queue is, and took no longer.
 const MOMENT: Duration = Duration::from_millis(100);
 /// So many lines wait for whoever takes them; those after them are let go.
 const QUEUE: usize = 1024;
@@ -17,7 +17,7 @@ const QUEUE: usize = 1024;
 #[derive(Clone)]
 pub(super) struct Writer {
     lines: SyncSender<Line>,
-    /// Whether the last line that was waited for did not go.
+    /// Whether a line that was waited for did not go, and nothing shows yet that the next would.
     is_stuck: Arc<AtomicBool>,
     moment: Duration,
 }
@@ -41,11 +41,17 @@ impl Writer {
         let is_stuck = Arc::<AtomicBool>::default();
         let stuck = Arc::clone(&is_stuck);
         let write = move || {
-            for line in waiting {
+            let mut next = waiting.recv().ok();
+            while let Some(line) = next {
+                let begun = Instant::now();
                 // There is nobody to tell.
                 let _ = out.write_all(&line.text);
-                stuck.store(false, Ordering::Relaxed);
+                next = waiting.try_recv().ok();
+                if next.is_none() && begun.elapsed() < moment {
+                    stuck.store(false, Ordering::Relaxed);
+                }
                 let _ = line.written.try_send(());
+                next = next.or_else(|| waiting.recv().ok());
             }
         };
         thread::Builder::new().name("log".to_owned()).spawn(write)?;
@@ -72,6 +78,7 @@ impl Write for Writer {
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
+    use std::sync::atomic::Ordering;
     use std::sync::mpsc::{Sender, channel};
     use std::sync::{Arc, Mutex};
     use std::time::{Duration, Instant};
@@ -114,13 +121,17 @@ mod tests {
         writer.write_all(line.to_string().as_bytes()).unwrap();
     }
 
-    /// Waits until so many lines are kept.
-    fn wait_for(lines: &Lines, count: usize) {
+    fn wait_until(is_so: impl Fn() -> bool) {
         let begun = Instant::now();
-        while lines.lock().unwrap().len() < count {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{count}");
+        while !is_so() {
+            assert!(begun.elapsed() < Duration::from_secs(60));
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until so many lines are kept.
+    fn wait_for(lines: &Lines, count: usize) {
+        wait_until(|| lines.lock().unwrap().len() >= count);
     }
 
     #[test]
@@ -144,5 +155,36 @@ mod tests {
         let lines = lines.lock().unwrap();
         assert!((QUEUE..=2 * QUEUE).contains(&lines.len()), "{}", lines.len());
         assert_eq!(lines.first().map(String::as_str), Some("0"));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_line_that_comes_behind_many_that_are_taken_one_by_one() {
+        let (mut writer, take, lines) = told_paper(Duration::from_secs(1));
+        let begun = Instant::now();
+        (0..QUEUE / 2).for_each(|line| log(&mut writer, line));
+        for line in 0..10 {
+            take.send(()).unwrap();
+            wait_for(&lines, line + 1);
+            log(&mut writer, line);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_reader_that_takes_long_over_each_line_until_it_has_taken_one_at_once() {
+        let (mut writer, take, lines) = told_paper(Duration::from_millis(300));
+        let mut waited = Duration::ZERO;
+        for line in 0..6 {
+            let begun = Instant::now();
+            log(&mut writer, line);
+            waited += begun.elapsed();
+            std::thread::sleep(Duration::from_millis(500).saturating_sub(begun.elapsed()));
+            take.send(()).unwrap();
+            wait_for(&lines, line + 1);
+        }
+        assert!(waited < Duration::from_millis(1200), "{waited:?}");
+        drop(take);
+        log(&mut writer, 6);
+        wait_until(|| !writer.is_stuck.load(Ordering::Relaxed));
     }
 }
