@@ -29,7 +29,7 @@ const DRAIN_SEC: u64 = 1;
 const FILE: &str = "datadip.yaml";
 /// The memory of what past calls left, in MiB, where nothing is said.
 const TRACE_MB: u64 = 32;
-const TRACE_REDIS_MB: u64 = 256;
+const TRACE_REDIS_MB: u64 = 64;
 const KEYS: &[&str] = &[
     "listen",
     "admin_listen",

@@ -21,14 +21,16 @@ mod request;
 mod response;
 mod retry;
 mod shown;
+mod spare;
 mod table;
 pub mod token;
 pub mod transport;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::sleep;
+
+pub use crate::upstream::spare::Spare;
 
 use crate::clock::{Clock, Deadline};
 use crate::meter::Counter;
@@ -46,45 +48,6 @@ use crate::upstream::meters::Status;
 use crate::upstream::pages::Page;
 use crate::upstream::token::{TokenStore, Unshared};
 use crate::upstream::transport::Transport;
-
-/// What all requests for one answer share: the one more try, and whether any of them was a write that failed and may
-/// have been carried out all the same.
-#[derive(Debug, Clone, Default)]
-pub struct Spare {
-    told: Arc<Told>,
-    /// Until when somebody waits for the answer, where that is known.
-    by: Option<Deadline>,
-}
-
-#[derive(Debug, Default)]
-struct Told {
-    is_taken: AtomicBool,
-    is_in_doubt: AtomicBool,
-}
-
-impl Spare {
-    /// One for a caller who waits until then: an upstream that says to come again later than that is not asked again.
-    #[must_use]
-    pub fn waited_for(by: Deadline) -> Self {
-        Self { told: Arc::default(), by: Some(by) }
-    }
-
-    /// Takes it; false where it is gone.
-    #[must_use]
-    pub fn take(&self) -> bool {
-        !self.told.is_taken.swap(true, Ordering::Relaxed)
-    }
-
-    /// Whether a write that failed may have been carried out all the same.
-    #[must_use]
-    pub fn is_in_doubt(&self) -> bool {
-        self.told.is_in_doubt.load(Ordering::Relaxed)
-    }
-
-    fn doubt(&self) {
-        self.told.is_in_doubt.store(true, Ordering::Relaxed);
-    }
-}
 
 /// All upstreams, behind one transport. Clones share what is known of each: its limits and its breaker.
 #[derive(Clone)]
@@ -229,7 +192,7 @@ impl Upstreams {
 
 /// Tries a second time where the first one's failure may pass, the time left is enough and the spare try is there.
 async fn twice(attempt: Attempt<'_>, first: Ended, spare: &Spare) -> Result<Page, Failure> {
-    let Some(pause) = first.pause(attempt.operation, attempt.deadline, spare.by) else {
+    let Some(pause) = first.pause(attempt.operation, attempt.deadline, spare.until()) else {
         if first.is_put_off() {
             // Nobody else asks sooner than it wants, either.
             let _ = spare.take();

@@ -14,13 +14,15 @@ use crate::clock::Deadline;
 
 /// How long a note and its place in lists are kept.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
-/// The most numbers in a list.
+/// The most numbers in a list that people look through. A list of what is about a customer names all: `forget` needs them.
 const MOST: usize = 200;
 
-/// Adds a number to a list, as late as its score says, and lets go of the earliest where there are too many.
+/// Adds a number to a list, as late as its score says, and lets go of those whose notes are gone by then; where a list has
+/// a limit, of the earliest beyond it, too.
 const LIST: &str = "redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2]) \
-    redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[3])) \
-    redis.call('PEXPIRE', KEYS[1], ARGV[4])";
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[3])) \
+    if ARGV[4] then redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[4])) end \
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])";
 
 /// The shared notes.
 #[derive(Clone)]
@@ -79,25 +81,29 @@ impl Journal {
         let Some(redis) = &self.redis else {
             return false;
         };
-        let mut commands = Vec::new();
+        let life = LIFE.as_millis() as u64;
+        let (mut lists, mut notes) = (Vec::new(), Vec::new());
         for entry in entries {
-            // The lists first: a note that no list names could not be forgotten.
-            let about = entry.about.iter().copied();
-            let under = entry.under.iter().map(|words| self.cache.list(words));
-            for list in about.chain(under) {
+            let add = |list: u128| {
                 let mut add = cmd("EVAL");
-                add.arg(LIST).arg(1).arg(redis.notes_name(list));
-                add.arg(entry.at).arg(entry.number).arg(MOST).arg(LIFE.as_millis() as u64);
-                commands.push(add);
-            }
+                add.arg(LIST).arg(1).arg(redis.notes_name(list)).arg(entry.at).arg(entry.number).arg(life);
+                add
+            };
+            lists.extend(entry.about.iter().map(|who| add(*who)));
+            lists.extend(entry.under.iter().map(|words| {
+                let mut add = add(self.cache.list(words));
+                add.arg(MOST);
+                add
+            }));
             let name = redis.note_name(entry.number);
             if let Some(sealed) = redis.sealed(&name, entry.value) {
                 let mut set = cmd("SET");
-                set.arg(&name).arg(sealed).arg("PX").arg(LIFE.as_millis() as u64);
-                commands.push(set);
+                set.arg(&name).arg(sealed).arg("PX").arg(life);
+                notes.push(set);
             }
         }
-        redis.send(&commands).await == 0
+        // The lists first: a note that no list names could not be forgotten.
+        redis.send(&lists).await == 0 && redis.send(&notes).await == 0
     }
 
     /// The note of this number, if Redis gives it in time.

@@ -32,7 +32,7 @@ pub(super) struct Flags {
     /// Memory that what past calls left may take, for `datadip explain`, in MiB [default: 32]
     #[arg(long, value_name = "MIB", env = "DATADIP_TRACE_MB", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     trace_mb: Option<u64>,
-    /// Redis that the past calls of a day may take, of this replica, in MiB [default: 256]
+    /// Redis that the past calls of a day may take, of this replica, in MiB [default: 64]
     #[arg(long, value_name = "MIB", env = "DATADIP_TRACE_REDIS_MB", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     trace_redis_mb: Option<u64>,
     /// Told to stop, answer calls for so many seconds after /readyz says no [default: 1]

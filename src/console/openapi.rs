@@ -79,7 +79,7 @@ fn hook_path(hook: &Hook) -> Value {
     json!({
         "post": {
             "operationId": format!("hook-{}", hook.name),
-            "summary": hook.about,
+            "summary": hook.about.as_deref().unwrap_or(&hook.name),
             "tags": ["hooks"],
             "parameters": [{
                 "name": hook.proof.header,

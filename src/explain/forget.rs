@@ -21,13 +21,16 @@ impl Traces {
 
     /// Whether the customer of this call was forgotten since it began.
     pub(super) fn is_forgotten(&self, past: &Past) -> bool {
-        let forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
-        if forgotten.is_empty() {
-            return false;
-        }
-        let forgotten = forgotten.clone();
-        let about = past.about(&self.cache);
-        forgotten.iter().any(|(at, who)| past.trace.start() <= *at && about.contains(who))
+        let since: Vec<u128> = {
+            let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            while forgotten.front().is_some_and(|(at, _)| *at + KNOWN < now) {
+                forgotten.pop_front();
+            }
+            let since = forgotten.iter().filter(|(at, _)| past.trace.start() <= *at);
+            since.map(|(_, who)| *who).collect()
+        };
+        !since.is_empty() && past.about(&self.cache).iter().any(|who| since.contains(who))
     }
 }
 
@@ -35,9 +38,6 @@ impl Forgets for Traces {
     fn forget(&self, identifiers: &[u128]) {
         let now = Instant::now();
         let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
-        while forgotten.front().is_some_and(|(at, _)| *at + KNOWN < now) {
-            forgotten.pop_front();
-        }
         forgotten.extend(identifiers.iter().map(|who| (now, *who)));
         drop(forgotten);
         let all = self.stories().all();

@@ -89,7 +89,7 @@ async fn fill(
         asking.trace.note(|| What::Late);
         return Asked::failed(Failure::Timeout);
     }
-    let spare = Spare::waited_for(asking.deadline);
+    let spare = Spare::default();
     let again = spare.clone();
     let filling = Arc::new(Filling {
         question: Arc::clone(question),
@@ -147,7 +147,9 @@ impl Filling {
         let limit = self.scope.node().budget + self.question.operation.timeout;
         let deadline = Deadline::new(Instant::now(), limit);
         let begun_by = self.lives.is_none().then(|| running.latest.clone());
-        let asking = Asking { deadline, begun_by, ..self.asking.clone() };
+        let latest = running.latest.clone();
+        let spare = self.asking.spare.clone().waited_for(move || latest.deadline());
+        let asking = Asking { deadline, begun_by, spare, ..self.asking.clone() };
         let Some(lives) = self.lives else {
             return Filled::plain(self.question.place.ask(self.scope.clone(), asking).await);
         };

@@ -37,6 +37,16 @@ fn document(gateway: &Gateway, query: &str) -> Value {
     said.json()
 }
 
+/// Whether a null stands somewhere in it: the standard knows none outside of schemas, and those here have none either.
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(has_null),
+        Value::Object(members) => members.values().any(has_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
 /// Whether an answer is what the document says of this status.
 fn assert_told(document: &Value, node: &str, method: &str, status: &str, answer: &Value) {
     let path = &document["paths"][format!("/nodes/{node}")][method]["responses"][status];
@@ -125,6 +135,26 @@ fn names_keys_headers_and_null_are_told_as_they_are_meant() {
         assert!(!validator_for(schema).unwrap().is_valid(&wrong), "{wrong}");
     }
     assert!(!document.to_string().contains("k3y"));
+}
+
+const PLAIN: &str = "
+node: plain
+inputs: { tel: { type: phone, region: SG } }
+outputs: { status: { outcome: true } }
+";
+const HOOK: &str = "
+hook: change
+secret: { header: X-Hook-Secret, value: '${secret:HOOK_SECRET}' }
+evict: { node: plain, identifiers: { tel: $.phone } }
+";
+
+#[test]
+fn who_says_nothing_about_a_node_has_a_whole_document_all_the_same() {
+    let gateway = Gateway::start(&[("nodes/plain.yaml", PLAIN), ("hooks/change.yaml", HOOK)]);
+    let document = document(&gateway, "");
+    assert_eq!(document["paths"]["/nodes/plain"]["get"]["summary"], "plain");
+    assert_eq!(document["paths"]["/hooks/change"]["post"]["summary"], "change");
+    assert!(!has_null(&document), "{document}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub(super) fn path(node: &Description, scheme: Option<String>) -> Value {
     for method in &node.methods {
         let mut told = json!({
             "operationId": format!("{}-{}", method.to_ascii_lowercase(), node.node),
-            "summary": node.about,
+            "summary": node.about.as_deref().unwrap_or(&node.node),
             "description": format!("Answers within {} ms, whatever is broken behind it.", node.budget_ms),
             "tags": ["nodes"],
             "parameters": parameters(node, *method == "GET"),
