@@ -23,7 +23,7 @@ const MAX_MESSAGE: usize = 200;
 /// # Errors
 /// [`Failure::Overloaded`] for 429, [`Failure::Status`] for another status that is no success,
 /// [`Failure::Refused`] for a 2xx that the operation's own test calls no success, [`Failure::Unreadable`] for a
-/// success that is no JSON, but for a write's where that says enough.
+/// success that is no JSON, unless it says enough.
 pub(crate) fn read(
     operation: &Operation,
     call: &HttpCall,
@@ -43,8 +43,8 @@ pub(crate) fn read(
     };
     let body = match succeeded(call, args, response, body)? {
         Ok(body) => body,
-        // Written is written, in whatever words: what reads them finds nothing there.
-        Err(_) if operation.effect == Effect::Write && says_written(call, response) => Value::Null,
+        // Whatever reads it finds nothing there.
+        Err(_) if says_enough(operation.effect, call, response) => Value::Null,
         Err(what) => return Err(Failure::Unreadable(what)),
     };
     let count = call.pages.as_ref().and_then(|pages| pages.count_in(&body));
@@ -54,16 +54,31 @@ pub(crate) fn read(
     Ok(Page { records, count, held })
 }
 
+/// Whether a success that is no JSON is one all the same. Where the operation's own test needs no body to say so,
+/// only a page speaks against it.
+fn says_enough(effect: Effect, call: &HttpCall, response: &Response) -> bool {
+    match (effect, &call.ok) {
+        (_, Some(_)) if reads_body(call) => false,
+        (Effect::Read, ok) => ok.is_some() && is_empty_json(response),
+        (Effect::Write, Some(_)) => !is_page(response),
+        (Effect::Write, None) => says_written(response),
+    }
+}
+
 /// Whether nothing came of the JSON that was announced: "nobody" would be a guess.
 fn is_empty_json(response: &Response) -> bool {
     response.body.trim_ascii().is_empty() && is_said_to_be(response, "json")
 }
 
+/// Whether there is markup in what is said to be HTML, or may be.
+fn is_page(response: &Response) -> bool {
+    json::is_html(&response.body) || (is_said_to_be(response, "html") && response.body.contains(&b'<'))
+}
+
 /// Whether an answer that is no JSON may be an upstream's word for what it has written: plain text, XML. A page comes from
 /// who stands before it (a login, a proxy), and broken JSON was cut on its way.
-fn says_written(call: &HttpCall, response: &Response) -> bool {
-    !reads_body(call)
-        && !is_said_to_be(response, "json")
+fn says_written(response: &Response) -> bool {
+    !is_said_to_be(response, "json")
         && !is_said_to_be(response, "html")
         && !json::is_html(&response.body)
         && !response.body.trim_ascii().starts_with(b"{")

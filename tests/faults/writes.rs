@@ -207,6 +207,8 @@ fn a_write_that_is_answered_in_plain_words_or_not_at_all_is_done() {
         ("application/xml", "<?xml version=\"1.0\"?><result>saved</result>", ""),
         ("application/json", "", ""),
         ("text/plain", "", ", ok: status == 200"),
+        ("text/html; charset=UTF-8", "OK", ", ok: status == 200"),
+        ("application/json", "saved", ", ok: status == 200"),
     ] {
         let done = json!({ "name": "Ada", "note": "none", "status": "done" });
         assert_eq!(noted_with(kind, body, ok), done, "{kind} {body} {ok}");
@@ -220,6 +222,8 @@ fn a_write_that_is_answered_by_a_page_or_by_broken_json_is_an_error() {
         ("text/html", "Please sign in", ""),
         ("text/plain", "\n<!DOCTYPE html><title>Sign in</title>", ""),
         ("text/html", "<html>", ", ok: status == 200"),
+        ("text/html", "Please <b>sign in</b>", ", ok: status == 200"),
+        ("text/html", "OK", ", ok: status == 200 and body is not defined"),
         ("application/json", "{\"no\": \"N-", ""),
         ("text/plain", "{\"no\": \"N-", ""),
         ("application/problem+json; charset=utf-8", "saved", ""),

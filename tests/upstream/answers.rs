@@ -168,6 +168,26 @@ async fn an_answer_without_anything_is_nobody_unless_it_is_said_to_be_json() {
 }
 
 #[tokio::test]
+async fn an_operation_whose_test_reads_no_body_takes_nothing_that_is_said_to_be_json_for_nobody() {
+    let tested = async |status: u16, body: &'static str, ok: &str| {
+        let canned = Canned::new(status, &[("content-type", "application/json")], body);
+        ask(&Upstreams::new(canned), &plain().ok(ok).done(), &[json!("91234567")], 1000).await.found
+    };
+    assert_eq!(tested(200, "", "status == 200").await, Ok(Vec::new()));
+    assert_eq!(tested(200, " \r\n", "headers['content-type'] is defined").await, Ok(Vec::new()));
+    assert_eq!(tested(409, "", "status == 409").await, Ok(Vec::new()));
+    for (status, body, ok) in [
+        (200, "", "status == 200 and body.code == 0"),
+        (200, "", "status == 201"),
+        (409, "", "status == 200"),
+        (200, "{", "status == 200"),
+        (200, "OK", "status == 200"),
+    ] {
+        assert!(tested(status, body, ok).await.is_err(), "{status} {body} {ok}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_is_shared_and_not_touched() {
     let asked = answered(plain(), 200, r#"{"b": 1, "a": {"z": null}}"#).await;
     assert_eq!(Value::clone(&asked.found.unwrap()[0]).to_string(), r#"{"b":1,"a":{"z":null}}"#);
