@@ -1,4 +1,5 @@
-//! Steps that find by an identifier and do not ask with it: they would find the same customer for every caller.
+//! Steps that find by an identifier and do not ask with it: they would find the same customer for every caller, unless
+//! they ask with another input.
 
 use crate::diagnostic::Span;
 use crate::diagnostic::code::Code;
@@ -11,8 +12,15 @@ use crate::node::input::Input;
 use crate::plan::Ask;
 use crate::plan::operation::{Arg, ArgKind, JsonTemplate};
 
-/// The finding where no argument of a step reads the identifier that the step finds by.
-pub(super) fn check(fields: &Fields<'_>, compiling: &mut Compiling<'_>, ask: &Ask, input: &Input) {
+/// The finding where no argument of a step reads the identifier that the step finds by. Where one reads another input,
+/// that may be meant.
+pub(super) fn check(
+    fields: &Fields<'_>,
+    compiling: &mut Compiling<'_>,
+    ask: &Ask,
+    input: &Input,
+    inputs: &[Input],
+) {
     let written = fields.get("args").and_then(Node::as_map);
     let is_given = |arg: &Arg| written.is_some_and(|map| map.get(&arg.name).is_some());
     // An argument that cannot be used, or is missing, is told already and may be where it is read.
@@ -21,16 +29,39 @@ pub(super) fn check(fields: &Fields<'_>, compiling: &mut Compiling<'_>, ask: &As
     if is_asked_with(ask, input) || !is_whole || ask.operation.args.iter().any(needs) {
         return;
     }
+    let others: Vec<&Input> = inputs.iter().filter(|other| is_asked_with(ask, other)).collect();
     let (span, message, help) = match (written, forgotten(ask, fields, input)) {
         (_, Some(found)) => found,
+        (Some(_), None) if !others.is_empty() => by_others(fields, input, &others),
         (Some(_), None) => (
-            fields.entry("args").map_or(fields.span(), |(key, _)| key.span),
+            args_span(fields),
             format!("no argument reads `{}`, so the step finds the same for everybody", input.name),
             format!("write `\"{}\"` behind one of them; {}", variable(input), without(input)),
         ),
         (None, None) => unsaid(fields, ask, input),
     };
-    compiling.reader.error(Code::UnusedIdentifier, span, message, help);
+    if others.is_empty() {
+        compiling.reader.error(Code::UnusedIdentifier, span, message, help);
+    } else {
+        compiling.reader.warning(Code::UnusedIdentifier, span, message, help);
+    }
+}
+
+fn args_span(fields: &Fields<'_>) -> Span {
+    fields.entry("args").map_or(fields.span(), |(key, _)| key.span)
+}
+
+/// Other inputs are what the step asks with.
+fn by_others(fields: &Fields<'_>, input: &Input, others: &[&Input]) -> (Span, String, String) {
+    let names: Vec<&str> = others.iter().map(|other| &*other.name).collect();
+    let message = format!("the step asks by {}, not by `{}`", list(&names), input.name);
+    let sent: Vec<String> = others.iter().map(|other| name(other)).collect();
+    let help = format!(
+        "write `\"{}\"` in its place; without `by`, and with `when: {}`, it is asked of all who send that",
+        variable(input),
+        sent.join(" and ")
+    );
+    (args_span(fields), message, help)
 }
 
 fn is_asked_with(ask: &Ask, input: &Input) -> bool {

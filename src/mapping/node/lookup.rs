@@ -153,7 +153,7 @@ fn step(
     };
     let ask = ask::compile(&fields, compiling, known, variables, Effect::Read, by_input, pick)?;
     if let Some(input) = input {
-        identifier::check(&fields, compiling, &ask, input);
+        identifier::check(&fields, compiling, &ask, input, inputs);
     }
     if let Some(node) = fields.get("when")
         && ask.when.iter().any(|when| when.reads().iter().any(|read| read.root == "kind"))
