@@ -5,6 +5,9 @@ use std::sync::Arc;
 /// The first byte. Of another form nothing is known but that somebody has it.
 const BEGUN: u8 = 2;
 const DONE: u8 = 3;
+/// Done, as an earlier version told it: with what it gave, and not about whom. That it gave is not taken over, since it
+/// could not be forgotten.
+const DONE_BEFORE: u8 = 1;
 
 /// What was done.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,8 +34,10 @@ pub(in crate::cache) fn done(about: &[u128], gave: Option<&[u8]>) -> Vec<u8> {
 
 /// What was done, if it was.
 pub(in crate::cache) fn read(bytes: &[u8]) -> Option<Done> {
-    let [DONE, count, rest @ ..] = bytes else {
-        return None;
+    let (count, rest) = match bytes {
+        [DONE, count, rest @ ..] => (count, rest),
+        [DONE_BEFORE, ..] => return Some(Done { about: Vec::new(), gave: None }),
+        _ => return None,
     };
     let (about, gave) = rest.split_at_checked(16 * usize::from(*count))?;
     let (about, _) = about.as_chunks::<16>();
@@ -50,8 +55,15 @@ mod tests {
             let told = Done { about: about.to_vec(), gave: gave.map(Into::into) };
             assert_eq!(read(&done(about, gave)), Some(told));
         }
-        for bytes in [&begun()[..], b"", &[3], &[3, 1, 0], b"\x01{\"ticket\":\"T-1\"}"] {
+        for bytes in [&begun()[..], b"", &[0], &[3], &[3, 1, 0], &[4, 0]] {
             assert_eq!(read(bytes), None, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_version_has_done_is_done_and_what_it_gave_is_not_kept() {
+        for bytes in [&b"\x01{\"ticket\":\"T-1\"}"[..], b"\x01"] {
+            assert_eq!(read(bytes), Some(Done { about: Vec::new(), gave: None }));
         }
     }
 }
