@@ -35,7 +35,8 @@ struct Inner {
 pub enum Claimed {
     /// It is ours to do.
     Ours(Claim),
-    /// It was done, and gave this. None: what it gave is not kept, as somebody whom it is about was forgotten.
+    /// It was done, and gave this. None: what it gave is not kept, because somebody whom it is about was forgotten or
+    /// there was no room for it, or Redis did not give it in time.
     Done(Option<Arc<[u8]>>),
     /// It was begun: it may have been done, or is being done now.
     Begun,
@@ -45,6 +46,9 @@ pub enum Claimed {
 pub struct Claim {
     claims: Claims,
     key: u128,
+    /// Whom it is about, and until when it is claimed: the memory may have no room for it.
+    about: Arc<[u128]>,
+    end: Instant,
     /// What stands in Redis, or may yet come to stand there.
     sealed: Option<Vec<u8>>,
 }
@@ -76,15 +80,16 @@ impl Claims {
     /// the claim is this process's alone.
     pub async fn claim(&self, name: &str, about: &[u128], life: Duration, deadline: Deadline) -> Claimed {
         let key = self.0.keys.hash(&[b"claim", name.as_bytes()]);
-        let now = Instant::now();
-        let seen = self.held().begin(key, about.into(), now, now + life);
+        let (about, now): (Arc<[u128]>, Instant) = (about.into(), Instant::now());
+        let end = now + life;
+        let seen = self.held().begin(key, Arc::clone(&about), now, end);
         match seen {
             Some(Seen::Done(Some(gave))) => return Claimed::Done(Some(gave)),
             Some(Seen::Done(None)) => return Claimed::Done(self.given(key, deadline).await),
             Some(Seen::Begun) => return Claimed::Begun,
             None => {}
         }
-        let mut claim = Claim { claims: self.clone(), key, sealed: None };
+        let mut claim = Claim { claims: self.clone(), key, about, end, sealed: None };
         let Some(redis) = &self.0.redis else {
             return Claimed::Ours(claim);
         };
@@ -99,7 +104,7 @@ impl Claims {
                 claim.sealed = Some(sealed);
                 Claimed::Ours(claim)
             }
-            Taking::Held => self.theirs(key, redis, deadline).await,
+            Taking::Held => self.theirs(key, end, redis, deadline).await,
         }
     }
 
@@ -120,11 +125,11 @@ impl Claims {
     }
 
     /// Another replica has claimed it. Only what is done is known for good, and no longer than there.
-    async fn theirs(&self, key: u128, redis: &Redis, deadline: Deadline) -> Claimed {
+    async fn theirs(&self, key: u128, end: Instant, redis: &Redis, deadline: Deadline) -> Claimed {
         let name = redis.claim_name(key);
         let told = redis.get(&name, deadline).await.as_deref().and_then(told::read);
         let Some(done) = told else {
-            self.held().give_back(key);
+            self.held().give_back(key, end);
             return Claimed::Begun;
         };
         let now = Instant::now();
@@ -164,17 +169,20 @@ impl Forgets for Inner {
 impl Claim {
     /// It was done, and gave this, which is kept until somebody whom it is about is forgotten.
     pub async fn done(self, gave: &[u8]) {
-        let now = Instant::now();
-        let done = self.claims.held().done(self.key, gave, now);
-        if let (Some(done), Some(redis)) = (done, &self.claims.0.redis) {
-            let value = told::done(&done.about, done.gave.as_deref());
-            redis.put_claim(&redis.claim_name(self.key), value, &done.about, done.end - now).await;
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        let gave = self.claims.held().done(self.key, &self.about, self.end, gave);
+        if let Some(redis) = &self.claims.0.redis {
+            let value = told::done(&self.about, gave.as_deref());
+            redis.put_claim(&redis.claim_name(self.key), value, &self.about, left).await;
         }
     }
 
     /// It was certainly not done: the next may do it.
     pub async fn give_back(self) {
-        self.claims.held().give_back(self.key);
+        self.claims.held().give_back(self.key, self.end);
         if let (Some(redis), Some(sealed)) = (&self.claims.0.redis, self.sealed) {
             redis.give_back(redis.claim_name(self.key), sealed).await;
         }

@@ -4,6 +4,7 @@
 mod cluster;
 mod faults;
 mod memory;
+mod once;
 mod patience;
 #[allow(dead_code)] // other tests use the rest of the harness
 #[path = "../harness/redis.rs"]
