@@ -175,8 +175,7 @@ impl Claim {
         }
         let gave = self.claims.held().done(self.key, &self.about, self.end, gave);
         if let Some(redis) = &self.claims.0.redis {
-            let value = told::done(&self.about, gave.as_deref());
-            redis.put_claim(&redis.claim_name(self.key), value, &self.about, left).await;
+            redis.put_claim(&redis.claim_name(self.key), gave.as_deref(), &self.about, left).await;
         }
     }
 
