@@ -133,7 +133,7 @@ async fn carry_out(write: &Write, scope: &Scope, about: &[u128], asking: Asking,
         }
         Claimed::Done(None) => {
             note(
-                "an earlier call has done it, and what it was answered is forgotten: nothing is written again",
+                "an earlier call has done it, and what it was answered is not at hand: nothing is written again",
             );
             Held::Record(Record::default())
         }

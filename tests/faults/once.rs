@@ -290,6 +290,20 @@ fn what_a_write_gave_is_forgotten_with_the_customer_everywhere_and_the_write_is_
 }
 
 #[test]
+fn what_was_let_go_of_without_anybody_being_forgotten_is_not_said_to_be_forgotten() {
+    let _guard = among_others();
+    let (switch, redis) = (switch(), Server::start(&[]));
+    let gateway = administered(&switch, &redis);
+    assert_eq!(ask(&gateway, FIRST), done("T-1"));
+    redis.cli(&["FLUSHALL"]);
+    eventually("it is let go of", || ask(&gateway, FIRST) == done("none"));
+    let trace = gateway.get(FIRST).header("x-datadip-trace").to_owned();
+    let told = gateway.ask("GET", &format!("/api/explain/{trace}"), TOKEN, "").json().to_string();
+    assert!(told.contains("an earlier call has done it") && !told.contains("forgotten"), "{told}");
+    assert_eq!(switch.asked().len(), 1);
+}
+
+#[test]
 fn who_is_forgotten_while_the_write_is_under_way_is_told_what_it_gave_and_nobody_after() {
     let _guard = among_others();
     let switch = Upstream::start(|_| {
