@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::plan::hook::Hook;
+use crate::plan::operation::Operation;
 use crate::plan::{Catalogue, Node, Slot};
 
 /// The names of nodes; a hook's with `hook` before it.
@@ -52,8 +53,14 @@ impl Change {
     }
 }
 
+/// A revision leaves out what changes no answer, such as limits and waits; `Debug` of what is asked does not.
 fn same_node(before: &Node, next: &Node) -> bool {
-    before.revision == next.revision
+    before.revision == next.revision && format!("{:?}", asked(before)) == format!("{:?}", asked(next))
+}
+
+fn asked(node: &Node) -> Vec<&Operation> {
+    let asks = node.lookup.iter().map(|step| &step.ask).chain(node.then.iter().map(|read| &read.ask));
+    asks.chain(node.write.iter().map(|write| &write.ask)).map(|ask| &*ask.operation).collect()
 }
 
 /// `Debug` says everything that was written; the secret it hides is the environment's, which does not change.
