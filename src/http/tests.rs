@@ -37,7 +37,7 @@ impl Transport for Nowhere {
         _: &'a HttpUpstream,
         _: &'a Operation,
         _: &'a Args,
-        _: Request,
+        _: &'a Request,
         _: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(async { Err(Failure::Unreachable("no upstream".to_owned())) })

@@ -75,7 +75,7 @@ impl Transport for Stage {
         _: &'a HttpUpstream,
         operation: &'a Operation,
         args: &'a Args,
-        _: Request,
+        _: &'a Request,
         _: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(std::future::ready(self.respond(operation, args)))

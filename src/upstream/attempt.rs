@@ -93,7 +93,7 @@ impl Attempt<'_> {
         self.note_sent();
         let deadline = self.own_deadline();
         let allowed = deadline.within(self.operation.timeout).remaining();
-        let request = self.prepared.request.clone();
+        let request = &self.prepared.request;
         let sent = self.transport.exchange(&self.call.upstream, self.operation, self.args, request, deadline);
         let answer = sent.await;
         let (found, is_token_refused) = match &answer {

@@ -80,7 +80,7 @@ impl Transport for HttpTransport {
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
         _: &'a Args,
-        request: Request,
+        request: &'a Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         async move {
@@ -141,7 +141,7 @@ fn same_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     attempt.follow()
 }
 
-async fn send(client: &Client, url: Url, request: Request) -> Result<Response, Failure> {
+async fn send(client: &Client, url: Url, request: &Request) -> Result<Response, Failure> {
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
@@ -153,8 +153,8 @@ async fn send(client: &Client, url: Url, request: Request) -> Result<Response, F
     for (name, value) in &request.headers {
         sending = sending.header(name, value);
     }
-    if let Some(body) = request.body {
-        sending = sending.body(body);
+    if let Some(body) = &request.body {
+        sending = sending.body(body.clone());
     }
     let response = sending.send().await.map_err(|error| unreachable(&error))?;
     let status = response.status().as_u16();

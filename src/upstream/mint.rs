@@ -60,7 +60,7 @@ async fn fetched(
     let call: &HttpCall = call;
     let args = args(login, now);
     let prepared = request::prepare(operation, call, &args, false, false)?;
-    let answer = transport.exchange(&call.upstream, operation, &args, prepared.request, deadline).await?;
+    let answer = transport.exchange(&call.upstream, operation, &args, &prepared.request, deadline).await?;
     let page = response::read(operation, call, &args, &answer, &Part::Whole)?;
     let body = page.records.first().map_or(&Value::Null, |record| record);
     let token =

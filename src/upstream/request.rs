@@ -1,6 +1,7 @@
 //! An operation with its arguments → the request that is sent, every value encoded for its place, and the same
 //! request without its credentials, for the trace. Nothing is sent here.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -74,11 +75,15 @@ pub(crate) fn build(
     };
     let path = path(&call.path, args).map_err(fail)?;
     let mut items = items(call, args).map_err(fail)?;
-    let shown_url = is_shown.then(|| format!("{}{path}{}", without_login(base), query(&items)));
-    if let Auth::Query(name, value) = auth {
-        items.push(item(name, value.expose()));
-    }
-    let url = format!("{base}{path}{}", query(&items));
+    let asked = query(&items);
+    let shown_url = is_shown.then(|| [&*without_login(base), &path, &asked].concat());
+    let url = match auth {
+        Auth::Query(name, value) => {
+            items.push(item(name, value.expose()));
+            [base, &path, &query(&items)].concat()
+        }
+        _ => [base, &path, &asked].concat(),
+    };
     let body = body::render(&call.body, args).map_err(|(place, error)| fail((place, error.to_string())))?;
     let (media_type, body) = body.unzip();
     let headers = headers(call, args, auth, media_type).map_err(fail)?;
@@ -180,11 +185,19 @@ pub(crate) fn given(template: &Template, args: &Args) -> Result<Option<Value>, R
 }
 
 fn item(name: &str, value: &str) -> String {
-    format!("{}={}", utf8_percent_encode(name, ITEM), utf8_percent_encode(value, ITEM))
+    let mut item: String = utf8_percent_encode(name, ITEM).collect();
+    item.push('=');
+    item.extend(utf8_percent_encode(value, ITEM));
+    item
 }
 
 fn query(items: &[String]) -> String {
-    if items.is_empty() { String::new() } else { format!("?{}", items.join("&")) }
+    let mut query = String::with_capacity(items.iter().map(|item| item.len() + 1).sum());
+    for item in items {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.push_str(item);
+    }
+    query
 }
 
 fn items(call: &HttpCall, args: &Args) -> Result<Vec<String>, Wrong> {
@@ -265,12 +278,14 @@ fn credential(auth: &Auth) -> Option<(String, String)> {
 }
 
 /// An address without the user and password that may stand in it.
-pub(crate) fn without_login(base: &str) -> String {
+pub(crate) fn without_login(base: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = base.split_once("://") else {
-        return base.to_owned();
+        return Cow::Borrowed(base);
     };
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
+    match authority.rsplit_once('@') {
+        Some((_, host)) => Cow::Owned(format!("{scheme}://{host}{path}")),
+        None => Cow::Borrowed(base),
+    }
 }

@@ -54,7 +54,7 @@ pub trait Transport: Send + Sync {
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
         args: &'a Args,
-        request: Request,
+        request: &'a Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>>;
 

@@ -336,7 +336,7 @@ impl Transport for StandIn {
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
         args: &'a Args,
-        request: Request,
+        request: &'a Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         self.0.exchange(upstream, operation, args, request, deadline)

@@ -219,10 +219,10 @@ impl Transport for Canned {
         _: &'a HttpUpstream,
         _: &'a Operation,
         _: &'a Args,
-        request: Request,
+        request: &'a Request,
         _: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
-        self.sent.lock().unwrap().push(request);
+        self.sent.lock().unwrap().push(request.clone());
         async { self.answer.clone() }.boxed()
     }
 

@@ -124,7 +124,7 @@ impl Transport for Recorder {
         upstream: &'a HttpUpstream,
         operation: &'a Operation,
         args: &'a Args,
-        request: Request,
+        request: &'a Request,
         deadline: Deadline,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(async move {
