@@ -7,11 +7,11 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::expr::{RenderError, Scope, Template, text_of};
+use crate::expr::{RenderError, Template, text_of};
 use crate::node::reply::Outputs;
 use crate::output::Facts;
 use crate::plan::Node;
-use crate::plan::output::Dialect;
+use crate::plan::output::{Answer, Dialect};
 
 const JSON: &str = "application/json";
 const PAIRS: &str = "application/x-www-form-urlencoded";
@@ -91,30 +91,7 @@ fn pairs(outputs: Made<'_>, error: Option<&str>) -> Bytes {
 }
 
 fn templated(template: &Template, facts: Facts<'_>, outputs: Made<'_>) -> Result<Bytes, RenderError> {
-    let answer = Answer {
-        outputs: Value::Object(
-            outputs.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
-        ),
-        outcome: Value::String(facts.outcome.name().to_owned()),
-        error: Value::String(facts.error.unwrap_or_default().to_owned()),
-    };
+    let outputs = outputs.iter().map(|(name, value)| (name.to_string(), value.clone()));
+    let answer = Answer::new(outputs, facts.outcome, facts.error.unwrap_or_default());
     template.render(&answer).map(Bytes::from)
-}
-
-/// What an answer template may read.
-struct Answer {
-    outputs: Value,
-    outcome: Value,
-    error: Value,
-}
-
-impl Scope for Answer {
-    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-        match name {
-            "outputs" => Some(Cow::Borrowed(&self.outputs)),
-            "outcome" => Some(Cow::Borrowed(&self.outcome)),
-            "error" => Some(Cow::Borrowed(&self.error)),
-            _ => None,
-        }
-    }
 }

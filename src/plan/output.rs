@@ -1,10 +1,11 @@
 //! An output: one parameter of the answer, where it comes from, its type and its defaults.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::expr::{Condition, Path, Template};
+use crate::expr::{Condition, Path, Scope, Template};
 use crate::plan::operation::JsonTemplate;
 use crate::record::Outcome;
 
@@ -133,4 +134,31 @@ pub enum Dialect {
         /// Its media type.
         content_type: Arc<str>,
     },
+}
+
+/// What an answer template reads.
+#[derive(Debug)]
+pub struct Answer {
+    outputs: Value,
+    outcome: Value,
+    error: Value,
+}
+
+impl Answer {
+    /// These outputs, of a call that ended so; `error` is empty unless it was refused.
+    pub fn new(outputs: impl IntoIterator<Item = (String, Value)>, outcome: Outcome, error: &str) -> Self {
+        let outputs = Value::Object(outputs.into_iter().collect::<Map<_, _>>());
+        Self { outputs, outcome: outcome.name().into(), error: error.into() }
+    }
+}
+
+impl Scope for Answer {
+    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match name {
+            "outputs" => Some(Cow::Borrowed(&self.outputs)),
+            "outcome" => Some(Cow::Borrowed(&self.outcome)),
+            "error" => Some(Cow::Borrowed(&self.error)),
+            _ => None,
+        }
+    }
 }

@@ -1,16 +1,14 @@
 //! Answer templates that are declared to give JSON and give none: a text without quotes, a comma too many.
 
-use std::borrow::Cow;
-
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::diagnostic::code::Code;
-use crate::expr::{Scope, Template};
+use crate::expr::Template;
 use crate::mapping::compiling::Compiling;
 use crate::mapping::node::meaning::Meant;
 use crate::mapping::node::meaning::comparison::values_of;
-use crate::plan::output::{Dialect, Kind, Output};
+use crate::plan::output::{Answer, Dialect, Kind, Output};
 use crate::record::Outcome;
 
 /// How much is shown of what is no JSON, in characters before and behind its mistake.
@@ -36,11 +34,7 @@ impl Meant<'_> {
     fn shown(&self, template: &Template, outcome: Outcome) -> Option<String> {
         let error = if outcome == Outcome::BadInput { "x" } else { "" };
         let made = self.node.outputs.iter().map(|output| (output.name.to_string(), sample(output, outcome)));
-        let sample = Sample {
-            outputs: Value::Object(made.collect::<Map<_, _>>()),
-            outcome: outcome.name().into(),
-            error: error.into(),
-        };
+        let sample = Answer::new(made, outcome, error);
         // What cannot be filled in with a sample may be with what is found.
         let text = template.render(&sample).ok()?;
         let mistake = serde_json::from_str::<IgnoredAny>(&text).err()?;
@@ -67,22 +61,4 @@ fn sample(output: &Output, outcome: Outcome) -> Value {
     let usual = || values_of(output).and_then(|values| values.into_iter().next());
     let default = if outcome == Outcome::Found { None } else { default() };
     default.or_else(usual).unwrap_or_else(of_kind)
-}
-
-/// What an answer template reads.
-struct Sample {
-    outputs: Value,
-    outcome: Value,
-    error: Value,
-}
-
-impl Scope for Sample {
-    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-        match name {
-            "outputs" => Some(Cow::Borrowed(&self.outputs)),
-            "outcome" => Some(Cow::Borrowed(&self.outcome)),
-            "error" => Some(Cow::Borrowed(&self.error)),
-            _ => None,
-        }
-    }
 }
